@@ -1,0 +1,69 @@
+/**
+ * Every error that a person can meet: a code from one closed set, what is wrong, where, and what to do.
+ * Scripts and tests go by the code; the wording is free to change.
+ */
+
+/** The closed set. A new fault gets a new line here, never a code made up on the spot. */
+export const ERROR_CODES = [
+  // command line and configuration
+  'CONFIG_FLAG', // an unknown flag, or a flag's value that can't be used
+  'CONFIG_ENVIRONMENT', // the same in a FALCO_EVENT_EXPORTER_ variable
+  'CONFIG_FILE', // the configuration file can't be read
+  'CONFIG_SYNTAX', // the configuration is not YAML
+  'CONFIG_UNKNOWN_KEY',
+  'CONFIG_TYPE', // a value of the wrong type or out of range
+  'CONFIG_NEEDS_RESTART', // a reload that changes what only a start can change
+  // inputs
+  'INPUT_MISSING',
+  'INPUT_UNREADABLE',
+  'INPUT_NOT_A_FILE',
+  'INPUT_ENDED', // standard input came to its end
+  // state
+  'STATE_UNUSABLE', // the state directory can't be written
+  'STATE_TORN', // a snapshot that is damaged, foreign or of a newer version
+  'STATE_NOT_OURS', // another process wrote the snapshot
+  // web
+  'WEB_ADDRESS_IN_USE',
+  'WEB_ADDRESS', // an address that can't be listened on
+] as const;
+
+export type ErrorCode = (typeof ERROR_CODES)[number];
+
+/** A place in a file. Lines and columns count from 1. */
+export interface Place {
+  file: string;
+  line?: number;
+  column?: number;
+}
+
+/** One fault, as text: `file:line:column: what [CODE]` and, on the next line, what to do. */
+export class ExporterError extends Error {
+  readonly code: ErrorCode;
+  readonly place: Place | undefined;
+  /** What the reader can do about it, a whole sentence. */
+  readonly advice: string | undefined;
+
+  constructor(code: ErrorCode, what: string, more: { place?: Place; advice?: string; cause?: unknown } = {}) {
+    super(what, more.cause === undefined ? undefined : { cause: more.cause });
+    this.name = 'ExporterError';
+    this.code = code;
+    this.place = more.place;
+    this.advice = more.advice;
+  }
+
+  /** The whole fault for a person to read; one line, or two with advice. */
+  describe(): string {
+    const where = this.place ? `${formatPlace(this.place)}: ` : '';
+    return `${where}${this.message} [${this.code}]${this.advice ? `\n  ${this.advice}` : ''}`;
+  }
+}
+
+/** `file:line:column`, as compilers print it, so that editors can jump there. */
+export function formatPlace(place: Place): string {
+  return [place.file, place.line, place.column].filter((part) => part !== undefined).join(':');
+}
+
+/** The system's own code (ENOENT, EACCES, …) of an error of Node's, or undefined. */
+export function systemCode(error: unknown): string | undefined {
+  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined;
+}
