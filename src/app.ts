@@ -1,0 +1,252 @@
+/** The rooms wired together, from a configuration to a running exporter. */
+import type { Server } from 'node:http';
+import type { Readable } from 'node:stream';
+import type { Clock } from './clock.ts';
+import type { Config } from './config/schema.ts';
+import type { ExporterError } from './errors.ts';
+import { PlainScanner } from './event/plain.ts';
+import { stateDirectory } from './ledger/directory.ts';
+import { Intake } from './ledger/intake.ts';
+import { Keeper } from './ledger/keeper.ts';
+import { Ledger } from './ledger/ledger.ts';
+import { ServiceResolver } from './ledger/service.ts';
+import { Showing } from './ledger/showing.ts';
+import { type Snapshot, SnapshotStore } from './ledger/snapshot.ts';
+import { restore, stateOf } from './ledger/state.ts';
+import { type Logger, logFault } from './log.ts';
+import { DelayHistogram } from './metrics/delay.ts';
+import { Exposition } from './metrics/exposition.ts';
+import { Scrapes } from './metrics/scrapes.ts';
+import { openSource, STANDARD_INPUT } from './source/open.ts';
+import { Pump } from './source/pump.ts';
+import type { Incident, Source } from './source/source.ts';
+import { createWeb, listen, shut } from './web/server.ts';
+import { summarize } from './web/summary.ts';
+import { within } from './within.ts';
+
+export interface AppOptions {
+  config: Config;
+  clock: Clock;
+  log: Logger;
+  build: { version: string; revision: string };
+  environment: NodeJS.ProcessEnv;
+  stdin: Readable;
+  /** Told what makes going on impossible: the process must end. */
+  fatal(error: ExporterError): void;
+}
+
+/** How often a snapshot is written where nobody asks: of files, which can be read again, and of what can't. In ms. */
+const KEEP_FILES = 10_000;
+const KEEP_STREAMS = 1000;
+/** How often faults of inputs are looked for, to be logged. */
+const NOTICE = 1000;
+/** A stop may take 5 s; each of its steps gets some of them. */
+const STOP_PATIENCE = 1500;
+/** A state that can't be written is logged no more often. */
+const MINUTE = 60_000;
+
+export class App {
+  readonly #options: AppOptions;
+  readonly #ledger: Ledger;
+  readonly #intake: Intake;
+  readonly #delay = new DelayHistogram();
+  readonly #halt = new AbortController();
+  readonly #timers: NodeJS.Timeout[] = [];
+  readonly #faults = new Map<string, string>();
+  readonly #startedAt: number;
+  #source!: Source;
+  #pump!: Pump;
+  #keeper: Keeper | undefined;
+  #server!: Server;
+  #ready = false;
+  #lastWarned = Number.NEGATIVE_INFINITY;
+
+  private constructor(options: AppOptions) {
+    const { config, clock, log } = options;
+    this.#options = options;
+    this.#startedAt = clock.now();
+    this.#ledger = new Ledger({
+      services: new ServiceResolver({
+        mappings: config.services.map(({ name, ...kinds }) => ({ service: name, ...kinds })),
+        field: config.service_field,
+      }),
+      extraLabels: Object.entries(config.labels).map(([label, field]) => ({ label, field })),
+      seriesLimit: config.series_limit,
+    });
+    this.#intake = new Intake({
+      ledger: this.#ledger,
+      scanner: new PlainScanner(this.#ledger.wanted, config.input.max_line_bytes),
+      clock,
+      counted: (batch, now) => this.#delay.observe(batch.time, batch.lines, now),
+      foundText: () =>
+        log.warn('Falco prints text, which is not counted: set json_output: true in falco.yaml'),
+    });
+  }
+
+  /**
+   * Starts it. When this returns it listens; it is ready when what the inputs hold is read.
+   * @throws ExporterError: an address that can't be listened on, a state that can't be read
+   */
+  static async start(options: AppOptions): Promise<App> {
+    const app = new App(options);
+    app.#openSource(await app.#load());
+    app.#server = await listen(app.#web(), options.config.web.listen_address);
+    app.#startTimers();
+    app.#pump.start();
+    return app;
+  }
+
+  /** The port it listens on: the one asked for, or a free one where that was 0. */
+  get port(): number {
+    const address = this.#server.address();
+    return typeof address === 'object' && address
+      ? address.port
+      : this.#options.config.web.listen_address.port;
+  }
+
+  /** Stops reading, writes the snapshot, finishes open requests. Takes less than 5 s. */
+  async stop(): Promise<void> {
+    this.#halt.abort();
+    for (const timer of this.#timers) clearInterval(timer);
+    await within(STOP_PATIENCE, this.#pump.stopped());
+    if (this.#keeper) await within(STOP_PATIENCE, this.#keeper.keep());
+    await shut(this.#server, STOP_PATIENCE);
+    await this.#source.close();
+  }
+
+  // ---- starting
+
+  async #load(): Promise<Snapshot | undefined> {
+    const { config, clock, log, environment } = this.#options;
+    const directory = await stateDirectory(config.state.dir, environment, (fault) => logFault(log, fault));
+    if (directory === undefined) return undefined;
+    const store = new SnapshotStore(directory);
+    this.#keeper = new Keeper({
+      store,
+      clock,
+      take: () => ({ positions: this.#source.positions(), ledger: stateOf(this.#ledger) }),
+      version: () => (this.#ledger.inBaseline ? undefined : this.#ledger.version),
+      failed: (error) => this.#snapshotFailed(error),
+    });
+    const snapshot = await store.load((fault) => logFault(log, fault));
+    if (snapshot) restore(this.#ledger, snapshot.ledger);
+    return snapshot;
+  }
+
+  #openSource(saved: Snapshot | undefined): void {
+    const { config, clock, stdin, log } = this.#options;
+    const input = config.input.file;
+    this.#ledger.families.expectInput(input);
+    this.#source = openSource({
+      input,
+      start: config.input.start,
+      maxLine: config.input.max_line_bytes,
+      clock,
+      halt: this.#halt.signal,
+      stdin,
+      saved: saved?.positions ?? [],
+      sink: (framed, from, bytes) => this.#intake.take(framed, from, bytes),
+      reports: { incident: (from, incident, details) => this.#incident(from, incident, details) },
+      secure: async () => {
+        this.#ledger.touch();
+        await this.#keeper?.keep();
+      },
+      hint: () => this.#pump.hint(),
+    });
+    this.#pump = new Pump(
+      {
+        sources: [this.#source],
+        caughtUp: () => this.#ledger.endBaseline(),
+        ready: () => {
+          this.#ready = true;
+          this.#noticeFaults();
+        },
+        failed: (error) => log.error({ error: String(error) }, 'reading failed; trying again'),
+      },
+      this.#halt.signal,
+    );
+  }
+
+  #web() {
+    const { config, clock } = this.#options;
+    const exposition = new Exposition(this.#ledger.families, this.#ownState(), this.#delay);
+    const showing = new Showing(this.#ledger.families, config.web.hold);
+    const scrapes = new Scrapes({ ledger: this.#ledger, showing, exposition, keeper: this.#keeper, clock });
+    return createWeb({
+      telemetryPath: config.web.telemetry_path,
+      metrics: (prometheus) => scrapes.answer(prometheus),
+      notReady: () => this.#notReady(),
+      summary: () =>
+        summarize(
+          this.#ledger,
+          [this.#source.status()],
+          this.#options.build.version,
+          this.#notReady() ?? 'ready',
+        ),
+    });
+  }
+
+  #startTimers(): void {
+    const every = this.#options.config.input.file === STANDARD_INPUT ? KEEP_STREAMS : KEEP_FILES;
+    this.#timers.push(
+      setInterval(() => void this.#keeper?.keep(), every),
+      setInterval(() => this.#noticeFaults(), NOTICE),
+    );
+  }
+
+  // ---- what happens
+
+  #incident(input: string, incident: Incident, details: Record<string, unknown>): void {
+    this.#ledger.incident(input, incident);
+    const { log } = this.#options;
+    if (incident === 'gaps') log.warn({ input, ...details }, 'bytes may have been lost');
+    else
+      log.info(
+        { input, ...details },
+        incident === 'rotations' ? 'reading a next file' : 'the file was truncated',
+      );
+  }
+
+  #snapshotFailed(error: ExporterError): void {
+    const { clock, log, fatal } = this.#options;
+    if (error.code === 'STATE_NOT_OURS') {
+      fatal(error);
+      return;
+    }
+    this.#ledger.families.snapshotErrors.series([]).count++;
+    if (clock.monotonic() - this.#lastWarned < MINUTE) return;
+    this.#lastWarned = clock.monotonic();
+    logFault(log, error);
+  }
+
+  /** Says once when an input can't be read, and when it can again. */
+  #noticeFaults(): void {
+    const { input, fault } = this.#source.status();
+    if (fault?.code === this.#faults.get(input)) return;
+    if (fault) {
+      this.#faults.set(input, fault.code);
+      logFault(this.#options.log, fault);
+    } else {
+      this.#faults.delete(input);
+      this.#options.log.info({ input }, 'the input can be read again');
+    }
+  }
+
+  #notReady(): string | undefined {
+    const { fault } = this.#source.status();
+    if (fault) return fault.describe();
+    return this.#ready ? undefined : 'reading what the input held at the start';
+  }
+
+  #ownState() {
+    return {
+      build: this.#options.build,
+      inputs: () => [this.#source.status()],
+      lastLine: (input: string) => this.#intake.lastLine(input),
+      lastEvents: () => this.#ledger.lastEvent,
+      series: () => ({ used: this.#ledger.families.events.size, limit: this.#ledger.seriesLimit }),
+      snapshotWritten: () => this.#keeper?.lastWritten,
+      reload: () => ({ successful: true, succeededAt: this.#startedAt }),
+    };
+  }
+}

@@ -1,0 +1,94 @@
+/** What can be configured, with its defaults. Keys are those of the YAML file; `flags.ts` gives them as flags. */
+import { z } from 'zod';
+import { EVENT_LABELS } from '../ledger/families.ts';
+import { parseAddress } from './address.ts';
+import { parseDuration } from './duration.ts';
+
+/** A duration as Prometheus writes it ("30s", "1m30s"); milliseconds after parsing. */
+const duration = z.string().transform((text, context) => {
+  const milliseconds = parseDuration(text);
+  if (milliseconds !== undefined) return milliseconds;
+  context.addIssue({ code: 'custom', message: 'expected a duration like 30s, 1m30s or 500ms' });
+  return z.NEVER;
+});
+
+const address = z.string().transform((text, context) => {
+  const parsed = parseAddress(text);
+  if (parsed) return parsed;
+  context.addIssue({ code: 'custom', message: 'expected HOST:PORT, :PORT or [IPV6]:PORT' });
+  return z.NEVER;
+});
+
+/** Text, or a regular expression between slashes that must match the whole. */
+const matcher = z.string().transform((text, context) => {
+  if (text.length < 2 || !text.startsWith('/') || !text.endsWith('/')) return text;
+  try {
+    return new RegExp(`^(?:${text.slice(1, -1)})$`, 'u');
+  } catch (error) {
+    context.addIssue({ code: 'custom', message: (error as Error).message });
+    return z.NEVER;
+  }
+});
+/** One, or several of which any may match. */
+const matchers = z.union([matcher.transform((one) => [one]), z.array(matcher).min(1)]);
+
+const service = z
+  .strictObject({
+    name: z.string().min(1),
+    container: matchers.optional(),
+    image: matchers.optional(),
+    namespace: matchers.optional(),
+    workload: matchers.optional(),
+  })
+  .refine(({ name: _, ...kinds }) => Object.keys(kinds).length > 0, {
+    message: 'expected at least one of container, image, namespace, workload',
+  });
+
+const labelName = z
+  .string()
+  .regex(/^[a-zA-Z_][a-zA-Z0-9_]*$/, 'expected a label name: letters, digits and _')
+  .refine((name) => !name.startsWith('__') && !(EVENT_LABELS as readonly string[]).includes(name), {
+    message: `expected a name that is not ${EVENT_LABELS.join(', ')} and does not begin with __`,
+  });
+
+export const configSchema = z.strictObject({
+  input: z
+    .strictObject({
+      file: z.string().min(1).default('/var/log/falco/events.json'),
+      start: z.enum(['beginning', 'end']).default('beginning'),
+      max_line_bytes: z
+        .number()
+        .int()
+        .min(1024)
+        .max(64 * 1024 * 1024)
+        .default(1024 * 1024),
+    })
+    .prefault({}),
+  state: z.strictObject({ dir: z.string().optional() }).prefault({}),
+  web: z
+    .strictObject({
+      listen_address: address.prefault(':9376'),
+      telemetry_path: z
+        .string()
+        .regex(/^\/[\w./-]*$/, 'expected a path like /metrics')
+        .default('/metrics'),
+      hold: duration.prefault('30s'),
+    })
+    .prefault({}),
+  log: z
+    .strictObject({
+      level: z.enum(['debug', 'info', 'warn', 'error']).default('info'),
+      format: z.enum(['logfmt', 'json']).default('logfmt'),
+    })
+    .prefault({}),
+  /** Which container is which service; the first that matches. */
+  services: z.array(service).default([]),
+  /** Output field whose value is the service. */
+  service_field: z.string().min(1).optional(),
+  /** Labels added to falco_events_total: name, and the output field that fills it. */
+  labels: z.record(labelName, z.string().min(1)).default({}),
+  /** Most series of falco_events_total. */
+  series_limit: z.number().int().min(100).max(1_000_000).default(10_000),
+});
+
+export type Config = z.output<typeof configSchema>;

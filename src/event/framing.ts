@@ -1,0 +1,133 @@
+/**
+ * From the bytes of an input to lines as Falco printed them. Falco's lines come bare, or wrapped by Docker's
+ * json-file driver or by a Kubernetes runtime (CRI), each of which cuts long lines in pieces; which it is, is told
+ * line by line. Pieces are joined; what the wrapped program wrote to standard error is counted and skipped.
+ *
+ * Pieces not yet joined are the one thing kept between calls. They are bytes that the position has already passed:
+ * `pending` says how far back a restart must read again (see `rejoin`) to have them once more.
+ */
+import { eachLine } from './lines.ts';
+
+const BRACE = 0x7b;
+/** "2026-11-23T14:11:55.137513955Z stdout F ": how a CRI line begins; times are at most 35 characters. */
+const CRI = /^\d{4}-\d\d-\d\dT\S{1,40} (stdout|stderr) ([PF])(?::\S{0,40})?(?: |$)/;
+const CRI_PREFIX = 96;
+const DOCKER_KEY = '{"log":"';
+
+/** What `Framing.push` found in the lines given. */
+export interface Framed {
+  /** Lines as Falco printed them, each with its newline; the bytes given, where nothing was wrapped. */
+  payload: Uint8Array;
+  /** Lines of standard error, skipped. */
+  text: number;
+  /** Joined lines longer than the limit, skipped. */
+  oversized: number;
+}
+
+type Stream = 'stdout' | 'stderr';
+
+interface Piece {
+  stream: Stream;
+  bytes: Buffer;
+  /** Whether the line ends with this piece. */
+  last: boolean;
+}
+
+interface Pending {
+  /** Offset in the input of the first piece. */
+  since: number;
+  pieces: Buffer[];
+  length: number;
+}
+
+export class Framing {
+  readonly #maxLine: number;
+  readonly #pending = new Map<Stream, Pending>();
+
+  /** @param maxLine longest line in bytes; a longer joined one is skipped and counted, and never held whole */
+  constructor(maxLine: number) {
+    this.#maxLine = maxLine;
+  }
+
+  /** Offset of the first piece that waits for its line's end, or undefined: nothing waits. */
+  get pending(): number | undefined {
+    let first: number | undefined;
+    for (const { since } of this.#pending.values()) first = Math.min(since, first ?? since);
+    return first;
+  }
+
+  /**
+   * @param lines whole lines, each with its newline
+   * @param offset where they stand in the input, in bytes
+   */
+  push(lines: Uint8Array, offset: number): Framed {
+    const framed: Framed = { payload: lines, text: 0, oversized: 0 };
+    const bytes = Buffer.from(lines.buffer, lines.byteOffset, lines.byteLength);
+    // A quoted brace can't stand unescaped inside a JSON string, so a chunk without either mark holds no wrapped line.
+    if (!bytes.includes(DOCKER_KEY) && !bytes.includes(' std')) return framed;
+    const out: Buffer[] = [];
+    eachLine(bytes, (start, end, newline) => {
+      // Blanks at the end of a CRI piece may stand in the middle of a line.
+      const piece = bytes[start] === BRACE ? dockerPiece(bytes, start, end) : criPiece(bytes, start, newline);
+      if (piece) this.#join(piece, offset + start, framed, out);
+      else out.push(bytes.subarray(start, end), NEWLINE);
+    });
+    framed.payload = Buffer.concat(out);
+    return framed;
+  }
+
+  /** Reads pieces again after a restart, whose whole lines were counted before it. */
+  rejoin(lines: Uint8Array, offset: number): void {
+    this.push(lines, offset);
+  }
+
+  /** The line whose end never came, for a file that is finished; undefined where none waits. */
+  flush(): Framed | undefined {
+    const waiting = this.#pending.get('stdout');
+    this.#pending.clear();
+    if (!waiting) return undefined;
+    const oversized = waiting.length > this.#maxLine ? 1 : 0;
+    return { payload: Buffer.concat([...waiting.pieces, NEWLINE]), text: 0, oversized };
+  }
+
+  #join(piece: Piece, offset: number, framed: Framed, out: Buffer[]): void {
+    const pending = this.#pending.get(piece.stream) ?? { since: offset, pieces: [], length: 0 };
+    pending.length += piece.bytes.length;
+    // Of a line that is too long, and of standard error, only the length is kept.
+    if (pending.length > this.#maxLine) pending.pieces = [];
+    else if (piece.stream === 'stdout') pending.pieces.push(piece.bytes);
+    if (!piece.last) {
+      this.#pending.set(piece.stream, pending);
+      return;
+    }
+    this.#pending.delete(piece.stream);
+    if (pending.length > this.#maxLine) framed.oversized++;
+    else if (piece.stream === 'stdout') out.push(...pending.pieces, NEWLINE);
+    else if (pending.length > 0) framed.text++;
+  }
+}
+
+const NEWLINE = Buffer.from('\n');
+
+/** `{"log":"…\n","stream":"stdout","time":"…"}`; a piece whose text has no newline at its end goes on in the next. */
+function dockerPiece(bytes: Buffer, start: number, end: number): Piece | undefined {
+  if (bytes.toString('latin1', start, start + DOCKER_KEY.length) !== DOCKER_KEY) return undefined;
+  let entry: unknown;
+  try {
+    entry = JSON.parse(bytes.toString('utf8', start, end));
+  } catch {
+    return undefined;
+  }
+  const { log, stream } = entry as { log?: unknown; stream?: unknown };
+  if (typeof log !== 'string' || (stream !== 'stdout' && stream !== 'stderr')) return undefined;
+  const last = log.endsWith('\n');
+  return { stream, bytes: Buffer.from(last ? log.slice(0, -1) : log), last };
+}
+
+function criPiece(bytes: Buffer, start: number, end: number): Piece | undefined {
+  const found = CRI.exec(bytes.toString('latin1', start, Math.min(end, start + CRI_PREFIX)));
+  if (!found) return undefined;
+  // Copied: the bytes given are reused by the next read, and a piece may have to wait.
+  const content = Buffer.from(bytes.subarray(start + found[0].length, end));
+  return { stream: found[1] as Stream, bytes: content, last: found[2] === 'F' };
+}

@@ -1,0 +1,90 @@
+/** Every counter that is kept: the names, help texts and labels of the contract. */
+import { DROP_REASONS, INTERNAL_EVENTS } from '../event/internal.ts';
+import { PRIORITIES } from '../event/priority.ts';
+import type { Incident } from '../source/source.ts';
+import { Family, OVERFLOW } from './series.ts';
+
+/** What a line can turn out to be; values of the label `outcome`. */
+export const OUTCOMES = ['event', 'internal', 'text', 'malformed', 'oversized'] as const;
+export type Outcome = (typeof OUTCOMES)[number];
+
+/** Labels of `falco_events_total` that the configuration can't give. */
+export const EVENT_LABELS = ['rule', 'service', 'priority'] as const;
+
+export class Families {
+  readonly events: Family;
+  readonly overflow = new Family(
+    'falco_exporter_overflow_events_total',
+    'Events counted under __overflow__ because the series limit was reached.',
+    [],
+  );
+  readonly internal = new Family(
+    'falco_internal_events_total',
+    "Falco's events about itself, by name; its rule's name without 'Falco internal: '.",
+    ['event'],
+  );
+  readonly drops = new Family(
+    'falco_syscall_events_dropped_total',
+    'System calls that Falco lost, by reason, as its drop events tell.',
+    ['reason'],
+  );
+  readonly lines = new Family('falco_exporter_lines_total', 'Lines read, by what they turned out to be.', [
+    'outcome',
+  ]);
+  readonly bytes = new Family(
+    'falco_exporter_read_bytes_total',
+    'Bytes of the input that were counted, uncompressed.',
+    ['input'],
+  );
+  readonly rotations = new Family('falco_exporter_rotations_total', 'Changes to a next file.', ['input']);
+  readonly truncations = new Family('falco_exporter_truncations_total', 'Truncations of the file followed.', [
+    'input',
+  ]);
+  readonly gaps = new Family('falco_exporter_gaps_total', 'Places where bytes may have been lost unread.', [
+    'input',
+  ]);
+  readonly snapshotErrors = new Family(
+    'falco_exporter_snapshot_errors_total',
+    'Snapshots that could not be written in time.',
+    [],
+  );
+
+  /** @param extraLabels names of the labels that the configuration adds to `falco_events_total` */
+  constructor(extraLabels: readonly string[]) {
+    this.events = new Family('falco_events_total', 'Falco events by rule, service and priority.', [
+      ...EVENT_LABELS,
+      ...extraLabels,
+    ]);
+    for (const event of INTERNAL_EVENTS) this.internal.series([event]);
+    for (const reason of DROP_REASONS) this.drops.series([reason]);
+    for (const outcome of OUTCOMES) this.lines.series([outcome]);
+    for (const priority of PRIORITIES)
+      this.events.series([OVERFLOW, OVERFLOW, priority, ...extraLabels.map(() => OVERFLOW)]);
+    this.overflow.series([]);
+    this.snapshotErrors.series([]);
+  }
+
+  all(): Family[] {
+    return [
+      this.events,
+      this.overflow,
+      this.internal,
+      this.drops,
+      this.lines,
+      this.bytes,
+      this.rotations,
+      this.truncations,
+      this.gaps,
+      this.snapshotErrors,
+    ];
+  }
+
+  /** Puts the counters of an input at 0. */
+  expectInput(input: string): void {
+    for (const family of [this.bytes, this.rotations, this.truncations, this.gaps]) family.series([input]);
+  }
+
+  incidents(incident: Incident): Family {
+    return this[incident];
+  }
+}

@@ -1,0 +1,59 @@
+/** From lines to counts, in one synchronous step: when `take` returns, the source may move its position past them. */
+import type { Clock } from '../clock.ts';
+import type { Framed } from '../event/framing.ts';
+import { type Batch, OUTCOME, type Scanner } from '../event/scanner.ts';
+import { FALCO_TEXT_PREFIX, isFalcoText } from '../event/text.ts';
+import type { Ledger } from './ledger.ts';
+
+export interface IntakeOptions {
+  ledger: Ledger;
+  scanner: Scanner;
+  clock: Clock;
+  /** Told of every batch that is no part of the baseline. */
+  counted(batch: Batch, now: number): void;
+  /** The first line in Falco's text format: nothing can be counted until Falco prints JSON. */
+  foundText(): void;
+}
+
+export class Intake {
+  readonly #options: IntakeOptions;
+  readonly #lastLine = new Map<string, number>();
+  #textFound = false;
+
+  constructor(options: IntakeOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * @param bytes of the input that these lines were
+   * @returns the time of the last event in them, in milliseconds since the epoch; NaN where there is none
+   */
+  take(framed: Framed, input: string, bytes: number): number {
+    const { ledger, scanner, clock, counted, foundText } = this.#options;
+    const batch = scanner.scan(framed.payload);
+    const time = ledger.count(batch, framed.payload, scanner);
+    ledger.skip('text', framed.text);
+    ledger.skip('oversized', framed.oversized);
+    ledger.read(input, bytes);
+    const now = clock.now();
+    this.#lastLine.set(input, now);
+    if (!ledger.inBaseline) counted(batch, now);
+    if (!this.#textFound && holdsFalcoText(batch, framed.payload)) {
+      this.#textFound = true;
+      foundText();
+    }
+    return time;
+  }
+
+  /** When the last line of an input was read, in milliseconds since the epoch; undefined: none yet. */
+  lastLine(input: string): number | undefined {
+    return this.#lastLine.get(input);
+  }
+}
+
+function holdsFalcoText(batch: Batch, payload: Uint8Array): boolean {
+  const line = batch.tuple.subarray(0, batch.lines).indexOf(OUTCOME.malformed);
+  if (line < 0) return false;
+  const start = batch.start[line]!;
+  return isFalcoText(Buffer.from(payload.subarray(start, start + FALCO_TEXT_PREFIX)).toString());
+}

@@ -1,0 +1,187 @@
+/**
+ * The owner of the counts. It resolves a service and finds a series once for each distinct tuple of the scanner; an
+ * event then only adds one. It never forgets a series, and counts never move from one to another.
+ */
+import { type InternalEvent, readInternal } from '../event/internal.ts';
+import { PRIORITIES, priorityWord } from '../event/priority.ts';
+import { type Batch, OUTCOME, type Scanner } from '../event/scanner.ts';
+import type { Incident } from '../source/source.ts';
+import { Families, type Outcome } from './families.ts';
+import { labelValue, OVERFLOW, type Series } from './series.ts';
+import type { ServiceResolver } from './service.ts';
+
+/** What the ledger asks of a rule that is loaded. */
+export interface KnownRule {
+  name: string;
+  /** In the metrics' word. */
+  priority: string;
+  enabled: boolean;
+  /** Exact container names that the condition names. */
+  containers: readonly string[];
+}
+
+export interface LedgerOptions {
+  services: ServiceResolver;
+  /** Labels added to `falco_events_total`: the label's name and the output field that fills it. */
+  extraLabels: readonly { label: string; field: string }[];
+  /** Most series of `falco_events_total`. */
+  seriesLimit: number;
+}
+
+/** Names of internal events beyond this many are counted as `__overflow__`: what Falco can print is a handful. */
+const MAX_INTERNAL_EVENTS = 100;
+
+export class Ledger {
+  readonly families: Families;
+  readonly seriesLimit: number;
+  /** Time of the last event counted for each rule, in milliseconds since the epoch; bounded as the series are. */
+  readonly lastEvent = new Map<string, number>();
+  /** Whether what the input held at the very first start is still being read. */
+  inBaseline = true;
+  /** Changes with every change of what a snapshot would hold. */
+  version = 0;
+  #services: ServiceResolver;
+  readonly #extraFields: readonly string[];
+  #rules = new Map<string, KnownRule>();
+  #counters: (Counter | undefined)[] = [];
+  #generation = -1;
+
+  constructor(options: LedgerOptions) {
+    this.families = new Families(options.extraLabels.map(({ label }) => label));
+    this.seriesLimit = options.seriesLimit;
+    this.#services = options.services;
+    this.#extraFields = options.extraLabels.map(({ field }) => field);
+  }
+
+  /** The output fields that the scanner must give, in the order in which `count` expects them. */
+  get wanted() {
+    return [...this.#services.wanted, ...this.#extraFields.map((name) => ({ name }))];
+  }
+
+  /**
+   * Puts the rules that are loaded at 0, each for the services that its condition names, and finds services anew from
+   * now on. What was counted stays where it is; the scanner must be made anew if `wanted` has changed.
+   */
+  expect(rules: Iterable<KnownRule>, services: ServiceResolver = this.#services): void {
+    this.#services = services;
+    this.#rules = new Map([...rules].map((rule) => [rule.name, rule]));
+    this.#counters = [];
+    for (const rule of this.#rules.values()) {
+      if (!rule.enabled) continue;
+      for (const container of rule.containers) {
+        const service = services.expected(container);
+        // With labels of the configuration the series can't be known beforehand; the hold serves.
+        if (service === undefined || this.#extraFields.length > 0) continue;
+        this.families.events.series([labelValue(rule.name), labelValue(service), rule.priority]);
+      }
+    }
+    this.version++;
+  }
+
+  /** Counts the lines of a batch. @returns the time of its last event in ms since the epoch; NaN if there is none */
+  count(batch: Batch, bytes: Uint8Array, scanner: Scanner): number {
+    if (scanner.generation !== this.#generation) {
+      this.#counters = [];
+      this.#generation = scanner.generation;
+    }
+    let lastTime = Number.NaN;
+    let events = 0;
+    for (let line = 0; line < batch.lines; line++) {
+      const number = batch.tuple[line]!;
+      const time = batch.time[line]!;
+      if (!Number.isNaN(time)) lastTime = time;
+      if (number < 0) {
+        this.#other(number, bytes, batch.start[line]!, batch.end[line]!);
+        continue;
+      }
+      let counter = this.#counters[number];
+      if (counter === undefined) {
+        counter = this.#counter(scanner, number);
+        this.#counters[number] = counter;
+      }
+      counter.series.count++;
+      if (counter.overflow) this.families.overflow.series([]).count++;
+      if (counter.rule !== undefined && !Number.isNaN(time)) this.lastEvent.set(counter.rule, time);
+      events++;
+    }
+    this.#line('event', events);
+    this.version++;
+    return lastTime;
+  }
+
+  /** Counts lines that never reached the scanner. */
+  skip(outcome: 'text' | 'oversized', lines: number): void {
+    this.#line(outcome, lines);
+  }
+
+  read(input: string, bytes: number): void {
+    this.families.bytes.series([input]).count += bytes;
+    this.version++;
+  }
+
+  incident(input: string, incident: Incident): void {
+    this.families.incidents(incident).series([input]).count++;
+    this.version++;
+  }
+
+  /** From here on a snapshot on disk is older than what there is, though no count changed. */
+  touch(): void {
+    this.version++;
+  }
+
+  /** What the input held at the very first start is no news: Prometheus sees the counts at once. */
+  endBaseline(): void {
+    if (!this.inBaseline) return;
+    for (const family of this.families.all()) for (const series of family.all()) series.shown = series.count;
+    this.inBaseline = false;
+    this.version++;
+  }
+
+  #line(outcome: Outcome, lines: number): void {
+    if (lines > 0) this.families.lines.series([outcome]).count += lines;
+  }
+
+  #other(outcome: number, bytes: Uint8Array, start: number, end: number): void {
+    if (outcome !== OUTCOME.internal) {
+      this.#line(
+        outcome === OUTCOME.text ? 'text' : outcome === OUTCOME.malformed ? 'malformed' : 'oversized',
+        1,
+      );
+      return;
+    }
+    this.#line('internal', 1);
+    const { name, drops }: InternalEvent = readInternal(Buffer.from(bytes.subarray(start, end)).toString());
+    const { internal } = this.families;
+    const label = [labelValue(name)];
+    const known = internal.find(label) !== undefined || internal.size < MAX_INTERNAL_EVENTS;
+    internal.series(known ? label : [OVERFLOW]).count++;
+    if (drops)
+      for (const [reason, lost] of Object.entries(drops)) this.families.drops.series([reason]).count += lost;
+  }
+
+  #counter(scanner: Scanner, number: number): Counter {
+    const { rule, priority, fields } = scanner.tuple(number);
+    const asked = this.#services.wanted.length;
+    const known = this.#rules.get(rule);
+    const service = this.#services.resolve(fields.slice(0, asked), known?.containers ?? []);
+    const extras = fields.slice(asked).map((value) => labelValue(value ?? ''));
+    const word = labelValue(priorityWord(priority));
+    const name = labelValue(rule);
+    const { events } = this.families;
+    const labels = [name, labelValue(service), word, ...extras];
+    if (events.find(labels) || events.size < this.seriesLimit)
+      return { series: events.series(labels), overflow: false, rule: name };
+    // Sums by priority stay true: Falco's eight words are all there are, but for hostile lines.
+    const named = (PRIORITIES as readonly string[]).includes(word) ? word : OVERFLOW;
+    const kept = known ? name : undefined;
+    const over = [kept ?? OVERFLOW, OVERFLOW, named, ...extras.map(() => OVERFLOW)];
+    return { series: events.series(over), overflow: true, rule: kept };
+  }
+}
+
+interface Counter {
+  series: Series;
+  overflow: boolean;
+  /** The rule as its label says it; undefined where only the overflow knows it. */
+  rule: string | undefined;
+}

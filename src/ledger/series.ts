@@ -1,0 +1,68 @@
+/** Counters: families of series, each with its count and with what Prometheus was shown of it. */
+import { createHash } from 'node:crypto';
+
+export interface Series {
+  /** Values of the family's labels, in their order. */
+  readonly labels: readonly string[];
+  count: number;
+  /** What Prometheus was last shown. Never falls, never above `count`. See `Showing`. */
+  shown: number;
+  /** When a Prometheus scrape first showed it, by the monotonic clock in ms; undefined before, and after a restart. */
+  born: number | undefined;
+}
+
+/** What an event is counted under when there is no room for a series of its own. */
+export const OVERFLOW = '__overflow__';
+
+/** Longest label value, in characters. Event text is written by attackers, and 10,000 series are all kept in memory. */
+const MAX_LABEL = 512;
+
+export class Family {
+  readonly name: string;
+  readonly help: string;
+  readonly labelNames: readonly string[];
+  readonly #series = new Map<string, Series>();
+
+  constructor(name: string, help: string, labelNames: readonly string[]) {
+    this.name = name;
+    this.help = help;
+    this.labelNames = labelNames;
+  }
+
+  get size(): number {
+    return this.#series.size;
+  }
+
+  all(): IterableIterator<Series> {
+    return this.#series.values();
+  }
+
+  find(labels: readonly string[]): Series | undefined {
+    return this.#series.get(key(labels));
+  }
+
+  /** The series of these label values, made at 0 if there is none yet. */
+  series(labels: readonly string[]): Series {
+    const known = this.find(labels);
+    if (known) return known;
+    const series: Series = { labels: [...labels], count: 0, shown: 0, born: undefined };
+    this.#series.set(key(labels), series);
+    return series;
+  }
+}
+
+function key(labels: readonly string[]): string {
+  return JSON.stringify(labels);
+}
+
+/**
+ * Text as a label value: valid Unicode (two broken characters would print alike, and Prometheus refuses a whole answer
+ * that has a series twice), and no longer than 512 characters. What is cut ends in a hash of the whole, so that
+ * different texts stay different.
+ */
+export function labelValue(text: string): string {
+  const wellFormed = text.isWellFormed() ? text : text.toWellFormed();
+  if (wellFormed.length <= MAX_LABEL) return wellFormed;
+  const hash = createHash('sha256').update(wellFormed).digest('hex').slice(0, 16);
+  return `${wellFormed.slice(0, MAX_LABEL - hash.length - 1).toWellFormed()}…${hash}`;
+}

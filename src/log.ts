@@ -1,0 +1,64 @@
+/**
+ * Logs, on standard error: a message that never varies, and fields that do. Text of events may stand in fields, so
+ * control characters and marks that turn the direction of writing are escaped in both formats.
+ */
+import { type Logger, pino } from 'pino';
+import type { ExporterError } from './errors.ts';
+
+export type { Logger };
+
+/** Controls (C0 but newline handled by JSON, DEL, C1), and Unicode's marks and overrides of direction. */
+const UNSAFE = /[\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/g;
+
+/** Longest field in a log line, in characters. */
+const MAX_FIELD = 2000;
+
+/** @param write takes whole lines; standard error where nothing else is given */
+export function createLogger(
+  { level, format }: { level: string; format: 'logfmt' | 'json' },
+  write: (line: string) => void = (line) => process.stderr.write(line),
+): Logger {
+  const out = (line: string) => write((format === 'json' ? line : logfmt(line)).replace(UNSAFE, escaped));
+  return pino(
+    {
+      level,
+      base: null,
+      timestamp: () => `,"ts":"${new Date().toISOString()}"`,
+      formatters: { level: (label) => ({ level: label }), log: bounded },
+      messageKey: 'msg',
+    },
+    { write: out },
+  );
+}
+
+function bounded(fields: Record<string, unknown>): Record<string, unknown> {
+  return Object.fromEntries(
+    Object.entries(fields).map(([key, value]) => [
+      key,
+      typeof value === 'string' && value.length > MAX_FIELD ? `${value.slice(0, MAX_FIELD)}…` : value,
+    ]),
+  );
+}
+
+/** `ts=… level=info msg="…" key=value`, as Prometheus's own programs log. */
+function logfmt(json: string): string {
+  const { ts, level, msg, ...rest } = JSON.parse(json) as Record<string, unknown>;
+  const parts = Object.entries({ ts, level, msg, ...rest }).map(
+    ([key, value]) => `${key}=${fieldText(value)}`,
+  );
+  return `${parts.join(' ')}\n`;
+}
+
+function fieldText(value: unknown): string {
+  const text = typeof value === 'string' ? value : JSON.stringify(value);
+  return /^[\w./:@+-]+$/.test(text) ? text : JSON.stringify(text);
+}
+
+function escaped(character: string): string {
+  return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
+}
+
+/** A fault as a log line: its code and place as fields, so that it can be found and alerted on. */
+export function logFault(log: Logger, { code, place, advice, message }: ExporterError): void {
+  log.warn({ code, ...(place && { file: place.file }), ...(advice && { advice }) }, message);
+}

@@ -1,0 +1,131 @@
+/**
+ * How far one file is counted. Bytes go in where `readAt` says, whole lines go out to the sink, and the offset moves
+ * past them in the same step.
+ *
+ * Every read begins `guard` bytes early. If these are not what stood there before, the file was truncated and has grown
+ * again since: the check and the new bytes come from one read, so that there is no moment between them.
+ */
+import { type Framed, Framing } from '../event/framing.ts';
+import { PROOF_BYTES, type Proof, prove } from './position.ts';
+
+const NEWLINE = 10;
+const EMPTY = Buffer.alloc(0);
+
+/** Bytes of the buffer that a cursor is fed from: the guard, and at least one line of the greatest length. */
+export function bufferSize(maxLine: number): number {
+  return PROOF_BYTES + Math.max(1024 * 1024, maxLine + 1);
+}
+
+export class Cursor {
+  /** After the last whole line that was counted. */
+  offset = 0;
+  /** Bytes up to here were looked at; beyond the offset only in the middle of a line that is too long. */
+  readAt = 0;
+  /** The file's first bytes. */
+  head: Buffer = EMPTY;
+  /** The bytes just before `offset`. */
+  tail: Buffer = EMPTY;
+  /** The bytes just before `readAt`. */
+  guard: Buffer = EMPTY;
+  readonly framing: Framing;
+  readonly #halt: AbortSignal | undefined;
+  readonly #sink: (framed: Framed, bytes: number) => void;
+  /** The most bytes that one `feed` may bring: where so many hold no newline, the line is too long. */
+  readonly capacity: number;
+
+  /**
+   * @param maxLine longest line in bytes
+   * @param halt where it is aborted, reading ends with the piece at hand
+   * @param sink takes lines, and of how many bytes of the file they were, synchronously
+   */
+  constructor(maxLine: number, sink: (framed: Framed, bytes: number) => void, halt?: AbortSignal) {
+    this.#halt = halt;
+    this.framing = new Framing(maxLine);
+    this.#sink = sink;
+    this.capacity = bufferSize(maxLine) - PROOF_BYTES;
+  }
+
+  /** Whether reading is to end although there may be more. */
+  get halted(): boolean {
+    return this.#halt?.aborted === true;
+  }
+
+  /** Where the next read begins, and how many bytes it may take. */
+  get next(): { at: number; length: number } {
+    return { at: this.readAt - this.guard.length, length: this.guard.length + this.capacity };
+  }
+
+  /**
+   * Takes what a read at `next.at` gave. The bytes are not kept.
+   * @returns 'more' if reading on may give more, 'end' if the file ends here, 'truncated' if it is not the same any more
+   */
+  take(bytes: Buffer): 'more' | 'end' | 'truncated' {
+    const guard = this.guard.length;
+    if (bytes.length < guard || !bytes.subarray(0, guard).equals(this.guard)) return 'truncated';
+    const fresh = bytes.subarray(guard);
+    const full = fresh.length === this.capacity;
+    this.feed(fresh, full);
+    return full && !this.halted ? 'more' : 'end';
+  }
+
+  /**
+   * Takes the bytes at `readAt`.
+   * @param full whether so many came as fit: then no newline in them means a line that is too long
+   * @returns how many of them are done with; the rest is the beginning of a line, and must come again
+   */
+  feed(fresh: Buffer, full: boolean): number {
+    let from = 0;
+    if (this.readAt > this.offset) {
+      const newline = fresh.indexOf(NEWLINE);
+      from = newline < 0 ? fresh.length : newline + 1;
+      this.#passed(fresh.subarray(0, from));
+      if (newline < 0) return from;
+      this.#sink({ payload: EMPTY, text: 0, oversized: 1 }, this.readAt - this.offset);
+      this.offset = this.readAt;
+      this.tail = this.guard;
+    }
+    const lines = fresh.subarray(from, fresh.lastIndexOf(NEWLINE) + 1);
+    if (lines.length > 0) {
+      this.#sink(this.framing.push(lines, this.offset), lines.length);
+      this.#passed(lines);
+      this.offset = this.readAt;
+      this.tail = this.guard;
+    } else if (full && from === 0) {
+      this.#passed(fresh);
+      return fresh.length;
+    }
+    return from + lines.length;
+  }
+
+  /** Gives up the rest of a file that is finished: a last line with no newline counts as what it says as it stands. */
+  finish(rest: Buffer): void {
+    if (this.readAt > this.offset)
+      this.#sink({ payload: EMPTY, text: 0, oversized: 1 }, this.readAt - this.offset);
+    else if (rest.length > 0)
+      this.#sink(this.framing.push(Buffer.concat([rest, Buffer.from('\n')]), this.offset), rest.length);
+    const waiting = this.framing.flush();
+    if (waiting) this.#sink(waiting, 0);
+  }
+
+  /** Goes on at an offset. @param head the file's first bytes @param tail the bytes just before the offset */
+  restore(offset: number, head: Buffer, tail: Buffer): void {
+    this.offset = offset;
+    this.readAt = offset;
+    this.head = Buffer.from(head);
+    this.tail = Buffer.from(tail);
+    this.guard = this.tail;
+  }
+
+  /** Proofs of where it stands. */
+  proofs(): { head: Proof; tail: Proof } {
+    return { head: prove(this.head), tail: prove(this.tail) };
+  }
+
+  #passed(bytes: Buffer): void {
+    if (this.head.length < PROOF_BYTES && this.head.length === this.readAt)
+      this.head = Buffer.concat([this.head, bytes.subarray(0, PROOF_BYTES - this.head.length)]);
+    this.readAt += bytes.length;
+    const joined = bytes.length >= PROOF_BYTES ? bytes : Buffer.concat([this.guard, bytes]);
+    this.guard = Buffer.from(joined.subarray(Math.max(0, joined.length - PROOF_BYTES)));
+  }
+}

@@ -1,0 +1,149 @@
+/**
+ * The live file, on tail-file: it opens, reads and watches, as published. Replaced is what loses data there:
+ *
+ * - `decode`: raw bytes go to the cursor, where tail-file makes text of each read and corrupts a character that two
+ *   writes share;
+ * - `tryTail`: the position is a byte offset that the cursor gives for each read, not a count of characters;
+ * - `onEndOfFileForTail`: the end of the file ends a `drain` and nothing else. Whether the path now names another
+ *   file is decided by `FileInput`, which knows the rotated kin; tail-file changes over at once and loses late writes,
+ *   and the middle one of two rotations;
+ * - `startTail`: a directory that can't be watched is no error, since polling is the base and the watch a hint;
+ * - `checkDir`: a change only wakes the poll, so that reads never overlap and may share one buffer;
+ * - `onCreateReader`: an opened file waits until it is known which file it is;
+ * - `stop`: as published it can't detach its listeners, and never comes back while a start is under way.
+ */
+import { type BigIntStats, fstat, read, watch } from 'node:fs';
+import { dirname } from 'node:path';
+import { promisify } from 'node:util';
+import Tail from 'tail-file';
+import type { Cursor } from './cursor.ts';
+import type { Drained, OpenFile } from './opened.ts';
+
+const fstatPromise = promisify(fstat);
+const readPromise = promisify(read);
+
+export class LiveFile extends Tail implements OpenFile {
+  readonly grows = true;
+  #cursor: Cursor | undefined;
+  #limit = Number.POSITIVE_INFINITY;
+  #drained: ((result: Drained) => void) | undefined;
+  #failed: ((error: Error) => void) | undefined;
+  readonly #hint: () => void;
+
+  private constructor(path: string, buffer: Buffer, hint: () => void) {
+    super(path, { buf: buffer, _bufsize: buffer.length });
+    this.#hint = hint;
+  }
+
+  /**
+   * Opens the path, whatever file it names now.
+   * @param buffer what reads go into; may be shared, as long as no two drains overlap
+   * @param hint called when something changes in the file's directory
+   * @throws the system's own error
+   */
+  static async open(path: string, buffer: Buffer, hint: () => void): Promise<LiveFile> {
+    const file = new LiveFile(path, buffer, hint);
+    await new Promise<void>((resolve, reject) => {
+      file.once('ready', () => resolve());
+      file.once('error', reject);
+      file.tryTail(path);
+    });
+    file.removeAllListeners('error');
+    // What goes wrong later is the business of the drain that meets it.
+    file.on('error', (error: Error) => file.#failed?.(error));
+    return file;
+  }
+
+  get path(): string {
+    return this.filename;
+  }
+
+  stat(): Promise<BigIntStats> {
+    return fstatPromise(this.fd as number, { bigint: true }) as Promise<BigIntStats>;
+  }
+
+  drain(cursor: Cursor, limit = Number.POSITIVE_INFINITY): Promise<Drained> {
+    return new Promise<Drained>((resolve, reject) => {
+      this.#cursor = cursor;
+      this.#limit = limit;
+      this.#drained = resolve;
+      this.#failed = reject;
+      this.#read();
+    });
+  }
+
+  async bytes(start: number, length: number): Promise<Buffer> {
+    const { buffer, bytesRead } = await readPromise(
+      this.fd as number,
+      Buffer.alloc(length),
+      0,
+      length,
+      start,
+    );
+    return buffer.subarray(0, bytesRead);
+  }
+
+  async close(): Promise<void> {
+    this.unwatch();
+    this._stop();
+  }
+
+  /** Ends the watch; reading goes on. For a file that was renamed away. */
+  unwatch(): void {
+    this.watcher?.close();
+    this.watcher = null;
+  }
+
+  #read(): void {
+    const { at, length } = this.#cursor!.next;
+    this.pos = at;
+    this._bufsize = Math.max(0, Math.min(length, this.#limit - at));
+    if (this._bufsize === 0) this.#drained!('end');
+    else this.readStuff();
+  }
+
+  override tryTail(filename: string): void {
+    this.startTail(filename);
+  }
+
+  override startTail(filename: string): void {
+    this.onEndOfFile = this.onEndOfFileForTail;
+    this.onLine = (error) => this.#failed?.(error!);
+    try {
+      this.watcher = watch(dirname(this.filename), { persistent: false });
+      this.watcher.on('change', () => this.checkDir());
+      this.watcher.on('error', () => this.unwatch());
+    } catch {
+      this.watcher = null;
+    }
+    this.started = filename;
+    this.pos = 0;
+    this.readStuff();
+  }
+
+  override onCreateReader(fd: number): void {
+    this.fd = fd;
+    this.emit('ready', fd);
+  }
+
+  override checkDir(): void {
+    this.#hint();
+  }
+
+  override decode(chunk: Buffer | null): void {
+    if (this.#cursor === undefined) return;
+    const taken = this.#cursor.take(chunk ?? Buffer.alloc(0));
+    if (taken === 'more') this.#read();
+    else if (taken === 'truncated') this.#drained!('truncated');
+    else this.onEndOfFile();
+  }
+
+  override onEndOfFileForTail(): void {
+    this.#drained!('end');
+  }
+
+  override async stop(): Promise<boolean> {
+    await this.close();
+    return true;
+  }
+}

@@ -1,0 +1,38 @@
+/** Which source an input's text asks for. */
+import type { Readable } from 'node:stream';
+import { firstEventTime } from '../event/first.ts';
+import { bufferSize } from './cursor.ts';
+import { FileInput, type FileOptions } from './file.ts';
+import { GlobInput, isGlob } from './glob.ts';
+import type { PathPositions, Source } from './source.ts';
+import { StreamInput } from './stdin.ts';
+
+/** How long a renamed file may be silent before it is let go: writers finish late. Milliseconds. */
+const GRACE = 5000;
+
+/** The input's text that means standard input. */
+export const STANDARD_INPUT = '-';
+
+export interface OpenOptions
+  extends Pick<
+    FileOptions,
+    'input' | 'start' | 'maxLine' | 'clock' | 'halt' | 'sink' | 'reports' | 'secure' | 'hint'
+  > {
+  stdin: Readable;
+  /** Where an earlier process stood, of any input. */
+  saved: readonly PathPositions[];
+}
+
+export function openSource(options: OpenOptions): Source {
+  const { stdin, input, maxLine, sink } = options;
+  if (input === STANDARD_INPUT) return new StreamInput({ input, stream: stdin, maxLine, sink });
+  const saved = options.saved.filter((position) => position.input === input);
+  const file = {
+    ...options,
+    buffer: Buffer.alloc(bufferSize(maxLine)),
+    grace: GRACE,
+    firstTime: firstEventTime,
+  };
+  if (isGlob(input)) return new GlobInput({ ...file, saved });
+  return new FileInput({ ...file, path: input, ...(saved[0] && { positions: saved[0].files }) });
+}

@@ -1,0 +1,127 @@
+/** Files other than the live one: rotated kin, as they stand or compressed. Read only, by their own descriptor. */
+import { type BigIntStats, createReadStream } from 'node:fs';
+import { type FileHandle, open } from 'node:fs/promises';
+import { createGunzip } from 'node:zlib';
+import { Carry } from './carry.ts';
+import type { Cursor } from './cursor.ts';
+
+export type Drained = 'end' | 'truncated';
+
+/** A file that is open. It stays the same file, whatever its path comes to name. */
+export interface OpenFile {
+  /** The path by which it was opened. */
+  readonly path: string;
+  /** Whether somebody may still write to it. */
+  readonly grows: boolean;
+  stat(): Promise<BigIntStats>;
+  /**
+   * Feeds the cursor with all that the file holds, up to `limit` bytes.
+   * @throws the system's own error; the cursor then stands where it had come to
+   */
+  drain(cursor: Cursor, limit?: number): Promise<Drained>;
+  /** Up to `length` bytes from `start` on, fewer where the file ends. */
+  bytes(start: number, length: number): Promise<Buffer>;
+  close(): Promise<void>;
+}
+
+/** A rotated file, uncompressed; others may still write to it. */
+export class PlainFile implements OpenFile {
+  readonly grows = true;
+  readonly path: string;
+  readonly #handle: FileHandle;
+  readonly #buffer: Buffer;
+
+  private constructor(path: string, handle: FileHandle, buffer: Buffer) {
+    this.path = path;
+    this.#handle = handle;
+    this.#buffer = buffer;
+  }
+
+  static async open(path: string, buffer: Buffer): Promise<PlainFile> {
+    return new PlainFile(path, await open(path, 'r'), buffer);
+  }
+
+  stat(): Promise<BigIntStats> {
+    return this.#handle.stat({ bigint: true });
+  }
+
+  async drain(cursor: Cursor, limit = Number.POSITIVE_INFINITY): Promise<Drained> {
+    for (;;) {
+      const { at, length } = cursor.next;
+      const wanted = Math.max(0, Math.min(length, limit - at));
+      const { bytesRead } = await this.#handle.read(this.#buffer, 0, wanted, at);
+      const taken = cursor.take(this.#buffer.subarray(0, bytesRead));
+      if (taken !== 'more') return taken;
+    }
+  }
+
+  async bytes(start: number, length: number): Promise<Buffer> {
+    const { buffer, bytesRead } = await this.#handle.read(Buffer.alloc(length), 0, length, start);
+    return buffer.subarray(0, bytesRead);
+  }
+
+  close(): Promise<void> {
+    return this.#handle.close();
+  }
+}
+
+/** A rotated file compressed by gzip: complete, never written again. Read from its beginning each time. */
+export class GzipFile implements OpenFile {
+  readonly grows = false;
+  readonly path: string;
+  readonly #handle: FileHandle;
+
+  private constructor(path: string, handle: FileHandle) {
+    this.path = path;
+    this.#handle = handle;
+  }
+
+  static async open(path: string): Promise<GzipFile> {
+    return new GzipFile(path, await open(path, 'r'));
+  }
+
+  stat(): Promise<BigIntStats> {
+    return this.#handle.stat({ bigint: true });
+  }
+
+  async drain(cursor: Cursor): Promise<Drained> {
+    const carry = new Carry(cursor);
+    for await (const bytes of this.#from(cursor.readAt)) {
+      carry.push(bytes);
+      if (cursor.halted) break;
+    }
+    return 'end';
+  }
+
+  async bytes(start: number, length: number): Promise<Buffer> {
+    const pieces: Buffer[] = [];
+    let held = 0;
+    for await (const bytes of this.#from(start)) {
+      pieces.push(bytes);
+      held += bytes.length;
+      if (held >= length) break;
+    }
+    return Buffer.concat(pieces).subarray(0, length);
+  }
+
+  /** The uncompressed bytes from an offset on, in pieces. */
+  async *#from(offset: number): AsyncGenerator<Buffer> {
+    let skip = offset;
+    const raw = createReadStream('', { fd: this.#handle.fd, start: 0, autoClose: false });
+    const unzipped = raw.pipe(createGunzip());
+    raw.on('error', (error) => unzipped.destroy(error));
+    try {
+      for await (const bytes of unzipped as AsyncIterable<Buffer>) {
+        if (bytes.length > skip) yield bytes.subarray(skip);
+        skip = Math.max(0, skip - bytes.length);
+      }
+    } finally {
+      raw.destroy();
+      unzipped.destroy();
+    }
+  }
+
+  close(): Promise<void> {
+    return this.#handle.close();
+  }
+}

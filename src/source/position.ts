@@ -1,0 +1,40 @@
+/**
+ * A position says which file, by content, and how far it was counted. Inodes are reused and sizes come back, so
+ * neither proves that a file is the same: the bytes at its beginning and those just before the offset do.
+ */
+import { createHash } from 'node:crypto';
+
+/** How many bytes each of the two proofs takes at most. */
+export const PROOF_BYTES = 1024;
+
+/** A proof of some bytes: how many, and their SHA-256 in hex. */
+export interface Proof {
+  length: number;
+  sha256: string;
+}
+
+export interface Position {
+  /** Where the file was last seen; a hint for the search, no proof. */
+  path: string;
+  /** Device and inode as decimal text (they can be larger than 2^53); a hint too. */
+  device: string;
+  inode: string;
+  /** The file's first bytes, at most `PROOF_BYTES`, and none beyond what was looked at. */
+  head: Proof;
+  /** The bytes just before the offset. */
+  tail: Proof;
+  /** In bytes of the uncompressed file, after the last whole line that was counted. */
+  offset: number;
+  /** Where the first piece of a wrapped line begins that waits for its end; undefined where none waits. */
+  pending?: number;
+  /** Time of the last event counted from this input, in milliseconds since the epoch; where none was, of its start. */
+  time: number;
+}
+
+export function prove(bytes: Uint8Array): Proof {
+  return { length: bytes.length, sha256: createHash('sha256').update(bytes).digest('hex') };
+}
+
+export function proves(proof: Proof, bytes: Uint8Array): boolean {
+  return bytes.length === proof.length && prove(bytes).sha256 === proof.sha256;
+}
