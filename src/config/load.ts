@@ -30,7 +30,8 @@ export function loadConfig(flags: GivenFlags, environment: NodeJS.ProcessEnv): C
   }
   const parsed = configSchema.safeParse(values, { reportInput: true });
   if (parsed.success) return parsed.data;
-  throw new AggregateError(parsed.error.issues.flatMap((issue) => faults(issue, origins, yaml)));
+  const found = parsed.error.issues.flatMap((issue) => faults(issue, origins, yaml));
+  throw new AggregateError(found.sort((a, b) => (a.place?.line ?? 0) - (b.place?.line ?? 0)));
 }
 
 /** A YAML configuration, and where in it each value stands. */
@@ -61,7 +62,7 @@ class ConfigFile {
         }),
     );
     if (broken.length > 0) throw new AggregateError(broken);
-    const values: unknown = this.#document.toJS() ?? {};
+    const values = this.#toValues();
     if (typeof values !== 'object' || Array.isArray(values))
       throw single(
         new ExporterError('CONFIG_TYPE', 'expected a mapping of keys to values', {
@@ -69,6 +70,16 @@ class ConfigFile {
         }),
       );
     this.values = values as Record<string, unknown>;
+  }
+
+  #toValues(): unknown {
+    try {
+      return this.#document.toJS() ?? {};
+    } catch (error) {
+      // Aliases that explode are no syntax error to the parser.
+      const place = { file: this.#path };
+      throw single(new ExporterError('CONFIG_SYNTAX', (error as Error).message, { place, cause: error }));
+    }
   }
 
   /** Where the value at a path stands, or as much of the path as there is; a key's own place where `key` is given. */
@@ -125,13 +136,19 @@ function faults(
     );
   return [
     new ExporterError('CONFIG_TYPE', `${path.join('.')}: ${said(issue)}`, {
-      ...(yaml && { place: yaml.place(issue.path) }),
+      ...(yaml && {
+        place:
+          issue.code === 'invalid_key'
+            ? yaml.place(issue.path.slice(0, -1), path.at(-1))
+            : yaml.place(issue.path),
+      }),
     }),
   ];
 }
 
 /** What was expected and what was found, without zod's own beginning. */
 function said(issue: z.core.$ZodIssue): string {
+  if (issue.code === 'invalid_key') return issue.issues.map((inner) => inner.message).join('; ');
   const found = JSON.stringify(issue.input)?.slice(0, 80);
   return `${issue.message.replace(/^Invalid \w+: /, '')}${found === undefined ? '' : `, found ${found}`}`;
 }

@@ -36,7 +36,11 @@ export class Families {
     'Bytes of the input that were counted, uncompressed.',
     ['input'],
   );
-  readonly rotations = new Family('falco_exporter_rotations_total', 'Changes to a next file.', ['input']);
+  readonly rotations = new Family(
+    'falco_exporter_rotations_total',
+    'Times that reading went on to a next file.',
+    ['input'],
+  );
   readonly truncations = new Family('falco_exporter_truncations_total', 'Truncations of the file followed.', [
     'input',
   ]);

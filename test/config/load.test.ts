@@ -1,0 +1,80 @@
+import assert from 'node:assert/strict';
+import { readdirSync, readFileSync } from 'node:fs';
+import { test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { environmentName, FLAGS } from '../../src/config/flags.ts';
+import { loadConfig } from '../../src/config/load.ts';
+import type { ExporterError } from '../../src/errors.ts';
+
+const FIXTURES = fileURLToPath(new URL('../fixtures/config/', import.meta.url));
+
+function faults(flags: Record<string, string>, environment: NodeJS.ProcessEnv = {}): ExporterError[] {
+  try {
+    loadConfig(flags, environment);
+  } catch (error) {
+    assert.ok(error instanceof AggregateError);
+    return error.errors as ExporterError[];
+  }
+  return [];
+}
+
+test('with no configuration the defaults of the contract stand', () => {
+  const config = loadConfig({}, {});
+  assert.equal(config.input.file, '/var/log/falco/events.json');
+  assert.equal(config.input.start, 'beginning');
+  assert.deepEqual(config.web.listen_address, { host: undefined, port: 9376 });
+  assert.equal(config.web.telemetry_path, '/metrics');
+  assert.equal(config.web.hold, 30_000);
+  assert.equal(config.series_limit, 10_000);
+});
+
+test('flags win over the environment, that over the file', () => {
+  const file = `${FIXTURES}whole.good.yml`;
+  const variable = { FALCO_EVENT_EXPORTER_WEB_HOLD: '20s', FALCO_EVENT_EXPORTER_CONFIG_FILE: file };
+  assert.equal(loadConfig({ 'config.file': file }, {}).web.hold, 10_000);
+  assert.equal(loadConfig({}, variable).web.hold, 20_000);
+  assert.equal(loadConfig({ 'web.hold': '1m30s' }, variable).web.hold, 90_000);
+});
+
+test('every flag stands in the file and in the environment', () => {
+  for (const { name, path } of FLAGS) {
+    assert.match(environmentName(name), /^FALCO_EVENT_EXPORTER_[A-Z0-9_]+$/);
+    let at: unknown = loadConfig({ 'config.file': `${FIXTURES}whole.good.yml` }, {});
+    for (const key of path) at = (at as Record<string, unknown>)[key];
+    assert.notEqual(at, undefined, name);
+  }
+});
+
+// A fixture says in its first lines which faults it holds: "# expect: CODE line:column".
+for (const name of readdirSync(FIXTURES)) {
+  test(name, () => {
+    const file = `${FIXTURES}${name}`;
+    const expected = [...readFileSync(file, 'utf8').matchAll(/^# expect: (\w+) (\w+):(\w+)$/gm)];
+    assert.equal(expected.length > 0, name.endsWith('.bad.yml'));
+    const found = faults({ 'config.file': file }).map(
+      ({ code, place }) => `${code} ${place?.line}:${place?.column}`,
+    );
+    assert.deepEqual(
+      found,
+      expected.map(([, code, line, column]) => `${code} ${line}:${column}`),
+    );
+  });
+}
+
+test('a fault in a flag or a variable names it', () => {
+  const [flag] = faults({ 'web.hold': 'soon' });
+  assert.equal(flag?.code, 'CONFIG_FLAG');
+  assert.match(flag.message, /--web\.hold/);
+  const [variable] = faults({}, { FALCO_EVENT_EXPORTER_LOG_LEVEL: 'loud' });
+  assert.equal(variable?.code, 'CONFIG_ENVIRONMENT');
+  assert.match(variable.message, /FALCO_EVENT_EXPORTER_LOG_LEVEL/);
+});
+
+test('a file that is not there, and one that is a directory', () => {
+  assert.deepEqual(
+    [faults({ 'config.file': '/nowhere.yml' }), faults({ 'config.file': FIXTURES })]
+      .flat()
+      .map(({ code }) => code),
+    ['CONFIG_FILE', 'CONFIG_FILE'],
+  );
+});

@@ -1,0 +1,123 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { PlainScanner } from '../../src/event/plain.ts';
+import { type KnownRule, Ledger } from '../../src/ledger/ledger.ts';
+import { labelValue } from '../../src/ledger/series.ts';
+import { ServiceResolver } from '../../src/ledger/service.ts';
+import { restore, stateOf } from '../../src/ledger/state.ts';
+
+interface Event {
+  rule: string;
+  container?: string;
+  priority?: string;
+  pod?: string;
+}
+
+function counter(options: { seriesLimit?: number; extraLabels?: { label: string; field: string }[] } = {}) {
+  const services = new ServiceResolver({ mappings: [] });
+  const ledger = new Ledger({ services, extraLabels: [], seriesLimit: 100, ...options });
+  const scanner = new PlainScanner(ledger.wanted, 1 << 20);
+  return {
+    ledger,
+    count(...events: Event[]) {
+      const lines = events.map(({ rule, container, priority = 'Warning', pod }) =>
+        JSON.stringify({
+          rule,
+          priority,
+          output_fields: { 'container.name': container, 'k8s.pod.name': pod },
+        }),
+      );
+      const bytes = Buffer.from(lines.join('\n'));
+      ledger.count(scanner.scan(bytes), bytes, scanner);
+    },
+    /** Counts of series that are not at 0, by their labels joined. */
+    counts() {
+      const found = [...ledger.families.events.all()].filter(({ count }) => count > 0);
+      return Object.fromEntries(found.map(({ labels, count }) => [labels.join('/'), count]));
+    },
+    zeros() {
+      const found = [...ledger.families.events.all()].filter(({ count }) => count === 0);
+      return found
+        .map(({ labels }) => labels.join('/'))
+        .filter((labels) => !labels.startsWith('__overflow__'));
+    },
+  };
+}
+const rule = (name: string, containers: string[], enabled = true): KnownRule => ({
+  name,
+  priority: 'error',
+  enabled,
+  containers,
+});
+
+test('rules are at 0 before they fire, for each service that their condition names and no other', () => {
+  const { ledger, zeros, count, counts } = counter();
+  ledger.expect([rule('A', ['web']), rule('B', ['web', 'db']), rule('C', []), rule('D', ['web'], false)]);
+  assert.deepEqual(zeros(), ['A/web/error', 'B/web/error', 'B/db/error']);
+  count({ rule: 'A', container: 'web', priority: 'Error' });
+  assert.deepEqual(counts(), { 'A/web/error': 1 });
+});
+
+test('a rule that is gone keeps its counts, and a new one appears at 0', () => {
+  const { ledger, zeros, count, counts } = counter();
+  ledger.expect([rule('A', ['web'])]);
+  count({ rule: 'A', container: 'web', priority: 'Error' });
+  ledger.expect([rule('B', ['web'])]);
+  assert.deepEqual([counts(), zeros()], [{ 'A/web/error': 1 }, ['B/web/error']]);
+});
+
+test('beyond the limit: the rule stays where the catalogue has it, the priority is always true', () => {
+  const { ledger, count, counts } = counter({ seriesLimit: 20 });
+  ledger.expect([rule('Known', ['web'])]);
+  for (let index = 0; index < 100; index++) count({ rule: `Hostile ${index}`, container: 'x' });
+  count(
+    { rule: 'Known', container: 'other', priority: 'Critical' },
+    { rule: 'Known', container: 'web', priority: 'Error' },
+  );
+  count({ rule: 'Strange', container: 'x', priority: 'Madness' });
+  const found = counts();
+  assert.ok(ledger.families.events.size <= 20 + 2);
+  assert.equal(found['Known/__overflow__/critical'], 1);
+  assert.equal(found['Known/web/error'], 1);
+  assert.equal(found['__overflow__/__overflow__/__overflow__'], 1);
+  const warnings = Object.entries(found).filter(([labels]) => labels.endsWith('/warning'));
+  assert.equal(
+    warnings.reduce((sum, [, events]) => sum + events, 0),
+    100,
+  );
+  const overflow = ledger.families.overflow.series([]).count;
+  assert.equal(overflow, found['__overflow__/__overflow__/warning']! + 2);
+});
+
+test('an unknown priority is counted under its word in lower case', () => {
+  const { count, counts } = counter();
+  count({ rule: 'A', container: 'web', priority: 'URGENT' });
+  assert.deepEqual(counts(), { 'A/web/urgent': 1 });
+});
+
+test('labels of the configuration are read from output fields; no answer is no label', () => {
+  const { count, counts } = counter({ extraLabels: [{ label: 'pod', field: 'k8s.pod.name' }] });
+  count({ rule: 'A', container: 'web', pod: 'web-0' }, { rule: 'A', container: 'web' });
+  assert.deepEqual(counts(), { 'A/web/warning/web-0': 1, 'A/web/warning/': 1 });
+});
+
+test('a state restored is the state that was, also where the labels have changed since', () => {
+  const before = counter({ extraLabels: [{ label: 'pod', field: 'k8s.pod.name' }] });
+  before.count({ rule: 'A', container: 'web', pod: 'web-0' }, { rule: 'A', container: 'web', pod: 'web-1' });
+  const state = JSON.parse(JSON.stringify(stateOf(before.ledger)));
+  const same = counter({ extraLabels: [{ label: 'pod', field: 'k8s.pod.name' }] });
+  restore(same.ledger, state);
+  assert.deepEqual(same.counts(), before.counts());
+  assert.deepEqual(stateOf(same.ledger), state);
+  const fewer = counter();
+  restore(fewer.ledger, state);
+  assert.deepEqual(fewer.counts(), { 'A/web/warning': 2 });
+});
+
+test('label values are valid Unicode and bounded, and stay different where texts are', () => {
+  assert.equal(labelValue('a"b\nc'), 'a"b\nc');
+  assert.equal(labelValue('\ud800'), '\ufffd');
+  const [one, other] = [labelValue(`${'x'.repeat(10_000)}1`), labelValue(`${'x'.repeat(10_000)}2`)];
+  assert.equal(one.length, 512);
+  assert.notEqual(one, other);
+});

@@ -1,0 +1,146 @@
+/** Starts the real process, as a user would, and asks it over HTTP. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+/** The built program: `npm test` builds it first. */
+const MAIN = fileURLToPath(new URL('../../dist/main.js', import.meta.url));
+
+/** What Prometheus sends with each scrape. */
+export const SCRAPE = { 'X-Prometheus-Scrape-Timeout-Seconds': '10' };
+
+export class Exporter {
+  readonly process: ChildProcess;
+  readonly port: number;
+  /** All that it wrote to standard error so far. */
+  log = '';
+
+  private constructor(process: ChildProcess, port: number) {
+    this.process = process;
+    this.port = port;
+    process.stderr!.setEncoding('utf8').on('data', (text: string) => {
+      this.log += text;
+    });
+  }
+
+  /** Starts it on a free port; resolves when it answers. */
+  static async start(
+    args: string[],
+    options: { env?: NodeJS.ProcessEnv; stdin?: 'pipe' } = {},
+  ): Promise<Exporter> {
+    const port = await freePort();
+    const child = run([...args, `--web.listen-address=127.0.0.1:${port}`], options);
+    const exporter = new Exporter(child, port);
+    const exited = once(child, 'exit');
+    for (;;) {
+      const answer = await fetch(exporter.url('/healthz')).catch(() => undefined);
+      if (answer?.ok) return exporter;
+      if (child.exitCode !== null) {
+        await exited;
+        throw new Error(`it exited with ${child.exitCode}: ${exporter.log}`);
+      }
+      await pause(20);
+    }
+  }
+
+  url(path: string): string {
+    return `http://127.0.0.1:${this.port}${path}`;
+  }
+
+  async get(path: string, headers: Record<string, string> = {}): Promise<{ status: number; body: string }> {
+    const answer = await fetch(this.url(path), { headers });
+    return { status: answer.status, body: await answer.text() };
+  }
+
+  /** The samples of /metrics: name and labels as they stand in the text, and the value. */
+  async metrics(headers: Record<string, string> = {}): Promise<Map<string, number>> {
+    return samples((await this.get('/metrics', headers)).body);
+  }
+
+  /** Asks until the answer is as wanted. Fails after 20 s, with the last answer. */
+  async until(wanted: (metrics: Map<string, number>) => boolean): Promise<Map<string, number>> {
+    const limit = Date.now() + 20_000;
+    for (;;) {
+      const metrics = await this.metrics();
+      if (wanted(metrics)) return metrics;
+      if (Date.now() > limit) throw new Error(`not in 20 s: ${[...metrics].join('\n')}\n${this.log}`);
+      await pause(50);
+    }
+  }
+
+  async ready(): Promise<void> {
+    const limit = Date.now() + 20_000;
+    while ((await this.get('/readyz')).status !== 200) {
+      if (Date.now() > limit) throw new Error(`not ready in 20 s: ${(await this.get('/readyz')).body}`);
+      await pause(20);
+    }
+  }
+
+  /** Ends it. @returns its exit code, or the signal's name */
+  async end(signal: NodeJS.Signals = 'SIGTERM'): Promise<number | string> {
+    if (this.process.exitCode !== null) return this.process.exitCode;
+    const exited = once(this.process, 'exit') as Promise<[number | null, string | null]>;
+    this.process.kill(signal);
+    const [code, killedBy] = await exited;
+    return code ?? killedBy!;
+  }
+}
+
+/** Runs the command line to its end. */
+export async function command(
+  args: string[],
+  options: { env?: NodeJS.ProcessEnv; input?: string } = {},
+): Promise<{ code: number | null; stdout: string; stderr: string }> {
+  const child = run(args, { ...options, stdin: 'pipe' });
+  let stdout = '';
+  let stderr = '';
+  child.stdout!.setEncoding('utf8').on('data', (text: string) => {
+    stdout += text;
+  });
+  child.stderr!.setEncoding('utf8').on('data', (text: string) => {
+    stderr += text;
+  });
+  child.stdin!.end(options.input ?? '');
+  const [code] = (await once(child, 'close')) as [number | null];
+  return { code, stdout, stderr };
+}
+
+function run(args: string[], { env = {}, stdin }: { env?: NodeJS.ProcessEnv; stdin?: 'pipe' }): ChildProcess {
+  return spawn(process.execPath, [MAIN, ...args], {
+    stdio: [stdin ?? 'ignore', 'pipe', 'pipe'],
+    env: { ...process.env, ...env },
+  });
+}
+
+/** The samples of an exposition text. */
+export function samples(text: string): Map<string, number> {
+  const found = new Map<string, number>();
+  for (const line of text.split('\n')) {
+    const space = line.lastIndexOf(' ');
+    if (line !== '' && !line.startsWith('#')) found.set(line.slice(0, space), Number(line.slice(space + 1)));
+  }
+  return found;
+}
+
+/** A directory of the test's own. @returns its path; `remove` deletes it */
+export function temporary(): { path: string; remove(): void } {
+  const path = mkdtempSync(join(tmpdir(), 'falco-event-exporter-test-'));
+  return { path, remove: () => rmSync(path, { recursive: true, force: true }) };
+}
+
+export async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as { port: number };
+  server.close();
+  await once(server, 'close');
+  return port;
+}
+
+export function pause(milliseconds: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, milliseconds));
+}
