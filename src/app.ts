@@ -2,14 +2,14 @@
 import type { Server } from 'node:http';
 import type { Readable } from 'node:stream';
 import type { Clock } from './clock.ts';
-import type { Config } from './config/schema.ts';
+import { type Config, followedInput } from './config/schema.ts';
 import type { ExporterError } from './errors.ts';
 import { PlainScanner } from './event/plain.ts';
 import { stateDirectory } from './ledger/directory.ts';
 import { Intake } from './ledger/intake.ts';
 import { Keeper } from './ledger/keeper.ts';
 import { Ledger } from './ledger/ledger.ts';
-import { ServiceResolver } from './ledger/service.ts';
+import { ledgerOptions } from './ledger/options.ts';
 import { Showing } from './ledger/showing.ts';
 import { type Snapshot, SnapshotStore } from './ledger/snapshot.ts';
 import { restore, stateOf } from './ledger/state.ts';
@@ -17,9 +17,10 @@ import { type Logger, logFault } from './log.ts';
 import { DelayHistogram } from './metrics/delay.ts';
 import { Exposition } from './metrics/exposition.ts';
 import { Scrapes } from './metrics/scrapes.ts';
+import { HttpInput } from './source/http.ts';
 import { openSource, STANDARD_INPUT } from './source/open.ts';
 import { Pump } from './source/pump.ts';
-import type { Incident, Source } from './source/source.ts';
+import type { Incident, InputStatus, Sink, Source } from './source/source.ts';
 import { createWeb, listen, shut } from './web/server.ts';
 import { summarize } from './web/summary.ts';
 import { within } from './within.ts';
@@ -54,7 +55,8 @@ export class App {
   readonly #timers: NodeJS.Timeout[] = [];
   readonly #faults = new Map<string, string>();
   readonly #startedAt: number;
-  #source!: Source;
+  #sources: readonly Source[] = [];
+  #http: HttpInput | undefined;
   #pump!: Pump;
   #keeper: Keeper | undefined;
   #server!: Server;
@@ -65,14 +67,7 @@ export class App {
     const { config, clock, log } = options;
     this.#options = options;
     this.#startedAt = clock.now();
-    this.#ledger = new Ledger({
-      services: new ServiceResolver({
-        mappings: config.services.map(({ name, ...kinds }) => ({ service: name, ...kinds })),
-        field: config.service_field,
-      }),
-      extraLabels: Object.entries(config.labels).map(([label, field]) => ({ label, field })),
-      seriesLimit: config.series_limit,
-    });
+    this.#ledger = new Ledger(ledgerOptions(config));
     this.#intake = new Intake({
       ledger: this.#ledger,
       scanner: new PlainScanner(this.#ledger.wanted, config.input.max_line_bytes),
@@ -89,7 +84,7 @@ export class App {
    */
   static async start(options: AppOptions): Promise<App> {
     const app = new App(options);
-    app.#openSource(await app.#load());
+    app.#openSources(await app.#load());
     app.#server = await listen(app.#web(), options.config.web.listen_address);
     app.#startTimers();
     app.#pump.start();
@@ -111,7 +106,7 @@ export class App {
     await within(STOP_PATIENCE, this.#pump.stopped());
     if (this.#keeper) await within(STOP_PATIENCE, this.#keeper.keep());
     await shut(this.#server, STOP_PATIENCE);
-    await this.#source.close();
+    await Promise.all(this.#sources.map((source) => source.close()));
   }
 
   // ---- starting
@@ -124,7 +119,10 @@ export class App {
     this.#keeper = new Keeper({
       store,
       clock,
-      take: () => ({ positions: this.#source.positions(), ledger: stateOf(this.#ledger) }),
+      take: () => ({
+        positions: this.#sources.flatMap((source) => source.positions()),
+        ledger: stateOf(this.#ledger),
+      }),
       version: () => (this.#ledger.inBaseline ? undefined : this.#ledger.version),
       failed: (error) => this.#snapshotFailed(error),
     });
@@ -133,29 +131,35 @@ export class App {
     return snapshot;
   }
 
-  #openSource(saved: Snapshot | undefined): void {
+  #openSources(saved: Snapshot | undefined): void {
     const { config, clock, stdin, log } = this.#options;
-    const input = config.input.file;
-    this.#ledger.families.expectInput(input);
-    this.#source = openSource({
-      input,
-      start: config.input.start,
-      maxLine: config.input.max_line_bytes,
-      clock,
-      halt: this.#halt.signal,
-      stdin,
-      saved: saved?.positions ?? [],
-      sink: (framed, from, bytes) => this.#intake.take(framed, from, bytes),
-      reports: { incident: (from, incident, details) => this.#incident(from, incident, details) },
-      secure: async () => {
-        this.#ledger.touch();
-        await this.#keeper?.keep();
-      },
-      hint: () => this.#pump.hint(),
-    });
+    const maxLine = config.input.max_line_bytes;
+    const sink: Sink = (framed, from, bytes) => this.#intake.take(framed, from, bytes);
+    if (config.input.http) this.#http = new HttpInput({ maxLine, sink });
+    const followed = followedInput(config);
+    const source =
+      followed !== undefined &&
+      openSource({
+        input: followed,
+        start: config.input.start,
+        maxLine,
+        clock,
+        halt: this.#halt.signal,
+        stdin,
+        saved: saved?.positions ?? [],
+        sink,
+        reports: { incident: (from, incident, details) => this.#incident(from, incident, details) },
+        secure: async () => {
+          this.#ledger.touch();
+          await this.#keeper?.keep();
+        },
+        hint: () => this.#pump.hint(),
+      });
+    this.#sources = [...(source ? [source] : []), ...(this.#http ? [this.#http] : [])];
+    for (const { input } of this.#statuses()) this.#ledger.families.expectInput(input);
     this.#pump = new Pump(
       {
-        sources: [this.#source],
+        sources: this.#sources,
         caughtUp: () => this.#ledger.endBaseline(),
         ready: () => {
           this.#ready = true;
@@ -177,17 +181,13 @@ export class App {
       metrics: (prometheus) => scrapes.answer(prometheus),
       notReady: () => this.#notReady(),
       summary: () =>
-        summarize(
-          this.#ledger,
-          [this.#source.status()],
-          this.#options.build.version,
-          this.#notReady() ?? 'ready',
-        ),
+        summarize(this.#ledger, this.#statuses(), this.#options.build.version, this.#notReady() ?? 'ready'),
     });
   }
 
   #startTimers(): void {
-    const every = this.#options.config.input.file === STANDARD_INPUT ? KEEP_STREAMS : KEEP_FILES;
+    const { config } = this.#options;
+    const every = this.#http || followedInput(config) === STANDARD_INPUT ? KEEP_STREAMS : KEEP_FILES;
     this.#timers.push(
       setInterval(() => void this.#keeper?.keep(), every),
       setInterval(() => this.#noticeFaults(), NOTICE),
@@ -221,19 +221,24 @@ export class App {
 
   /** Says once when an input can't be read, and when it can again. */
   #noticeFaults(): void {
-    const { input, fault } = this.#source.status();
-    if (fault?.code === this.#faults.get(input)) return;
-    if (fault) {
-      this.#faults.set(input, fault.code);
-      logFault(this.#options.log, fault);
-    } else {
-      this.#faults.delete(input);
-      this.#options.log.info({ input }, 'the input can be read again');
+    for (const { input, fault } of this.#statuses()) {
+      if (fault?.code === this.#faults.get(input)) continue;
+      if (fault) {
+        this.#faults.set(input, fault.code);
+        logFault(this.#options.log, fault);
+      } else {
+        this.#faults.delete(input);
+        this.#options.log.info({ input }, 'the input can be read again');
+      }
     }
   }
 
+  #statuses(): InputStatus[] {
+    return this.#sources.map((source) => source.status());
+  }
+
   #notReady(): string | undefined {
-    const { fault } = this.#source.status();
+    const fault = this.#statuses().find((status) => status.fault !== undefined)?.fault;
     if (fault) return fault.describe();
     return this.#ready ? undefined : 'reading what the input held at the start';
   }
@@ -241,7 +246,7 @@ export class App {
   #ownState() {
     return {
       build: this.#options.build,
-      inputs: () => [this.#source.status()],
+      inputs: () => this.#statuses(),
       lastLine: (input: string) => this.#intake.lastLine(input),
       lastEvents: () => this.#ledger.lastEvent,
       series: () => ({ used: this.#ledger.families.events.size, limit: this.#ledger.seriesLimit }),

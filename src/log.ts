@@ -4,11 +4,9 @@
  */
 import { type Logger, pino } from 'pino';
 import type { ExporterError } from './errors.ts';
+import { safeText } from './safe.ts';
 
 export type { Logger };
-
-/** Controls (C0 but newline handled by JSON, DEL, C1), and Unicode's marks and overrides of direction. */
-const UNSAFE = /[\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/g;
 
 /** Longest field in a log line, in characters. */
 const MAX_FIELD = 2000;
@@ -18,7 +16,7 @@ export function createLogger(
   { level, format }: { level: string; format: 'logfmt' | 'json' },
   write: (line: string) => void = (line) => process.stderr.write(line),
 ): Logger {
-  const out = (line: string) => write((format === 'json' ? line : logfmt(line)).replace(UNSAFE, escaped));
+  const out = (line: string) => write(`${safeText((format === 'json' ? line : logfmt(line)).trimEnd())}\n`);
   return pino(
     {
       level,
@@ -46,16 +44,12 @@ function logfmt(json: string): string {
   const parts = Object.entries({ ts, level, msg, ...rest }).map(
     ([key, value]) => `${key}=${fieldText(value)}`,
   );
-  return `${parts.join(' ')}\n`;
+  return parts.join(' ');
 }
 
 function fieldText(value: unknown): string {
   const text = typeof value === 'string' ? value : JSON.stringify(value);
   return /^[\w./:@+-]+$/.test(text) ? text : JSON.stringify(text);
-}
-
-function escaped(character: string): string {
-  return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
 }
 
 /** A fault as a log line: its code and place as fields, so that it can be found and alerted on. */

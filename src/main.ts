@@ -2,8 +2,10 @@
 /** The command line. */
 import { Command, CommanderError, Option } from 'commander';
 import { buildInfo } from './build.ts';
-import { CONFIG_FILE_FLAG, environmentName, FLAGS } from './config/flags.ts';
-import type { GivenFlags } from './config/load.ts';
+import { CONFIG_FILE_FLAG, environmentName, FLAGS, usage } from './config/flags.ts';
+import { type GivenFlags, loadConfig } from './config/load.ts';
+import { countFiles } from './count/count.ts';
+import { OUTPUTS, type Output, report } from './count/report.ts';
 import { ExporterError } from './errors.ts';
 import { serve } from './serve.ts';
 
@@ -27,23 +29,38 @@ const program = new Command('falco-event-exporter')
     `\nEvery flag also stands in the configuration, and in the environment: ${environmentName('input.file')}=PATH.`,
   )
   .action((_options: unknown, command: Command) => serve(given(command), build));
-for (const { name, value, help } of FLAGS) program.addOption(new Option(`--${name} <${value}>`, help));
+for (const flag of FLAGS) program.addOption(new Option(usage(flag), flag.help));
+
+program
+  .command('count')
+  .exitOverride()
+  .description("read files once, print what is in them, and end; say whether Falco's closing tally agrees")
+  .argument('<FILE...>', 'files to read, also .gz; - is standard input')
+  .addOption(new Option('--output <OUTPUT>', 'how to print it').choices(OUTPUTS).default('table'))
+  .addOption(new Option(`--${CONFIG_FILE_FLAG} <PATH>`, 'YAML configuration'))
+  .action(async (files: string[], { output }: { output: Output }, command: Command) => {
+    const { 'config.file': file } = given(command);
+    const config = loadConfig(file === undefined ? {} : { [CONFIG_FILE_FLAG]: file }, process.env);
+    const counted = await countFiles(files, config, process.stdin);
+    process.stdout.write(await report(counted, output));
+    if (counted.tallies.some(({ agrees }) => !agrees)) process.exitCode = 1;
+  });
 
 /** The flags that were given, by their name without dashes. */
 function given(command: Command): GivenFlags {
   const flags: Record<string, string> = {};
   for (const option of command.options) {
     const value: unknown = command.getOptionValue(option.attributeName());
-    if (typeof value === 'string') flags[option.long!.slice(2)] = value;
+    if (value !== undefined) flags[option.long!.slice(2)] = String(value);
   }
   return flags;
 }
 
-function report(error: unknown): number {
+function complain(error: unknown): number {
   if (error instanceof CommanderError) {
     if (error.exitCode === 0) return 0;
     const what = error.message.replace(/^error: /, '');
-    return report(new ExporterError('CONFIG_FLAG', what, { advice: 'See falco-event-exporter --help.' }));
+    return complain(new ExporterError('CONFIG_FLAG', what, { advice: 'See falco-event-exporter --help.' }));
   }
   const faults: unknown[] = error instanceof AggregateError ? error.errors : [error];
   for (const fault of faults)
@@ -57,5 +74,5 @@ function report(error: unknown): number {
 try {
   await program.parseAsync();
 } catch (error) {
-  process.exitCode = report(error);
+  process.exitCode = complain(error);
 }

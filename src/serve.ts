@@ -2,6 +2,7 @@
 import { App } from './app.ts';
 import { systemClock } from './clock.ts';
 import { type GivenFlags, loadConfig } from './config/load.ts';
+import { followedInput } from './config/schema.ts';
 import { createLogger, logFault } from './log.ts';
 
 /** A stop that takes longer is cut off; milliseconds. */
@@ -26,7 +27,7 @@ export async function serve(flags: GivenFlags, build: { version: string; revisio
       process.exit(1);
     },
   });
-  log.info({ input: config.input.file, port: app.port, version: build.version }, 'listening');
+  log.info({ input: followedInput(config) ?? 'http', port: app.port, version: build.version }, 'listening');
   const stop = async (signal: string) => {
     log.info({ signal }, 'stopping');
     setTimeout(() => process.exit(1), STOP_LIMIT).unref();

@@ -5,8 +5,8 @@ export interface Flag {
   name: string;
   /** Where its value stands in the configuration. */
   path: readonly [string, ...string[]];
-  /** What follows it, for the help. */
-  value: string;
+  /** What follows it, for the help; undefined: it is on or off, and stands alone or with =true or =false. */
+  value: string | undefined;
   help: string;
 }
 
@@ -20,6 +20,11 @@ export const FLAGS: readonly Flag[] = [
     'file to follow; a glob is allowed; - is standard input (default /var/log/falco/events.json)',
   ),
   flag('input.start', 'beginning|end', 'where to begin at the very first start (default beginning)'),
+  flag(
+    'input.http',
+    undefined,
+    "accept Falco's http_output on POST /events; without --input.file the only input (default false)",
+  ),
   flag(
     'state.dir',
     'DIR',
@@ -36,8 +41,13 @@ export const FLAGS: readonly Flag[] = [
   flag('log.format', 'FORMAT', 'logfmt or json (default logfmt)'),
 ];
 
-function flag(name: string, value: string, help: string): Flag {
+function flag(name: string, value: string | undefined, help: string): Flag {
   return { name, path: name.replaceAll('-', '_').split('.') as [string, ...string[]], value, help };
+}
+
+/** How a flag stands in the help and is parsed: `--input.file <PATH>`, `--input.http [true|false]`. */
+export function usage({ name, value }: Flag): string {
+  return value === undefined ? `--${name} [true|false]` : `--${name} <${value}>`;
 }
 
 /** `FALCO_EVENT_EXPORTER_INPUT_FILE` for `input.file`. */

@@ -12,6 +12,12 @@ const duration = z.string().transform((text, context) => {
   return z.NEVER;
 });
 
+/** A boolean of YAML, or its word in a flag or the environment. */
+const onOff = z.preprocess(
+  (value) => (value === 'true' ? true : value === 'false' ? false : value),
+  z.boolean(),
+);
+
 const address = z.string().transform((text, context) => {
   const parsed = parseAddress(text);
   if (parsed) return parsed;
@@ -54,7 +60,8 @@ const labelName = z
 export const configSchema = z.strictObject({
   input: z
     .strictObject({
-      file: z.string().min(1).default('/var/log/falco/events.json'),
+      file: z.string().min(1).optional(),
+      http: onOff.default(false),
       start: z.enum(['beginning', 'end']).default('beginning'),
       max_line_bytes: z
         .number()
@@ -92,3 +99,10 @@ export const configSchema = z.strictObject({
 });
 
 export type Config = z.output<typeof configSchema>;
+
+const DEFAULT_FILE = '/var/log/falco/events.json';
+
+/** The file, glob or "-" to follow; undefined where events come by HTTP alone. */
+export function followedInput({ input }: Config): string | undefined {
+  return input.file ?? (input.http ? undefined : DEFAULT_FILE);
+}

@@ -32,6 +32,11 @@ export class Exposition {
   }
 }
 
+/** The counts themselves, as text; of a ledger that nobody serves. */
+export function ledgerText(families: Families): Promise<string> {
+  return ledgerRegistry(families, (series) => series.count).metrics();
+}
+
 function ledgerRegistry(families: Families, value: (series: Series) => number): Registry {
   const registry = new Registry();
   // The registry asks a metric for its values and writes their text; nothing is held twice.

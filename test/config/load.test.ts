@@ -4,6 +4,7 @@ import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { environmentName, FLAGS } from '../../src/config/flags.ts';
 import { loadConfig } from '../../src/config/load.ts';
+import { followedInput } from '../../src/config/schema.ts';
 import type { ExporterError } from '../../src/errors.ts';
 
 const FIXTURES = fileURLToPath(new URL('../fixtures/config/', import.meta.url));
@@ -20,7 +21,7 @@ function faults(flags: Record<string, string>, environment: NodeJS.ProcessEnv = 
 
 test('with no configuration the defaults of the contract stand', () => {
   const config = loadConfig({}, {});
-  assert.equal(config.input.file, '/var/log/falco/events.json');
+  assert.equal(followedInput(config), '/var/log/falco/events.json');
   assert.equal(config.input.start, 'beginning');
   assert.deepEqual(config.web.listen_address, { host: undefined, port: 9376 });
   assert.equal(config.web.telemetry_path, '/metrics');
@@ -34,6 +35,18 @@ test('flags win over the environment, that over the file', () => {
   assert.equal(loadConfig({ 'config.file': file }, {}).web.hold, 10_000);
   assert.equal(loadConfig({}, variable).web.hold, 20_000);
   assert.equal(loadConfig({ 'web.hold': '1m30s' }, variable).web.hold, 90_000);
+});
+
+test('a switch stands alone, with its word, in the environment and in the file', () => {
+  assert.equal(loadConfig({ 'input.http': 'true' }, {}).input.http, true);
+  assert.equal(loadConfig({}, { FALCO_EVENT_EXPORTER_INPUT_HTTP: 'true' }).input.http, true);
+  assert.equal(
+    loadConfig({ 'input.http': 'false' }, { FALCO_EVENT_EXPORTER_INPUT_HTTP: 'true' }).input.http,
+    false,
+  );
+  assert.equal(faults({ 'input.http': 'perhaps' })[0]?.code, 'CONFIG_FLAG');
+  assert.equal(followedInput(loadConfig({ 'input.http': 'true' }, {})), undefined);
+  assert.equal(followedInput(loadConfig({ 'input.http': 'true', 'input.file': '-' }, {})), '-');
 });
 
 test('every flag stands in the file and in the environment', () => {
