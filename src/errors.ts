@@ -22,6 +22,41 @@ export const ERROR_CODES = [
   'STATE_UNUSABLE', // the state directory can't be written
   'STATE_TORN', // a snapshot that is damaged, foreign or of a newer version
   'STATE_NOT_OURS', // another process wrote the snapshot
+  // files in YAML that other programs own: Falco's rules, falco.yaml, compose files
+  'YAML_MISSING', // no such file, or a directory without *.yaml files
+  'YAML_UNREADABLE',
+  'YAML_NOT_A_FILE',
+  'YAML_TOO_LARGE', // more bytes than are read
+  'YAML_SYNTAX',
+  'YAML_ALIASES', // anchors and aliases that explode
+  'YAML_SHAPE', // the file as a whole is something else: not a list of rules, not a compose file
+  // Falco's rules
+  'RULES_NOT_A_MAP',
+  'RULES_UNKNOWN_ITEM', // neither rule, macro, list nor requirement
+  'RULES_UNKNOWN_KEY',
+  'RULES_DUPLICATE_KEY', // the same key twice in one item
+  'RULES_REQUIRED', // a field that must be there is missing or empty
+  'RULES_TYPE', // a value of the wrong type
+  'RULES_PRIORITY', // none of Falco's eight priorities
+  'RULES_VERSION', // required_engine_version or required_plugin_versions
+  'RULES_EXCEPTION', // an exception whose parts don't fit each other
+  'RULES_CONDITION', // a condition that can't be parsed
+  'RULES_UNKNOWN_MACRO',
+  'RULES_UNKNOWN_LIST',
+  'RULES_ORDER', // a macro that is defined only after its use
+  'RULES_CYCLE', // macros or lists that lead back to themselves
+  'RULES_TOO_LARGE', // nesting or expansion over the limit
+  'RULES_DUPLICATE_NAME', // defined twice without override
+  'RULES_SOURCE', // the same rule with another event source
+  'RULES_OVERRIDE', // an override that Falco refuses
+  'RULES_OVERRIDE_NOTHING', // an override, append or toggle of what is not there
+  'RULES_DEPRECATED',
+  'RULES_OUTPUT_LINES', // an output of several lines
+  'RULES_OUTPUT_CONTAINER', // an output that names no container
+  'RULES_UNKNOWN_CONTAINER', // a container that the compose file doesn't have
+  // falco.yaml
+  'FALCO_RULES_FILE', // rules_file in the singular
+  'FALCO_CONFIG', // a part of falco.yaml that Falco can't use
   // web
   'WEB_ADDRESS_IN_USE',
   'WEB_ADDRESS', // an address that can't be listened on

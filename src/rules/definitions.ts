@@ -1,0 +1,76 @@
+/**
+ * Lists, macros and rules as they stand after all files were merged, in Falco's way: a later definition replaces an
+ * earlier one and keeps its place in the order. It only grows while items.ts and rule.ts read into it.
+ */
+
+import type { Place } from '../errors.ts';
+import type { ExceptionShape } from './exceptions.ts';
+import type { Priority } from './priority.ts';
+import { Problems } from './problem.ts';
+import type { Text } from './text.ts';
+
+/** A scalar and where it stands. */
+export interface Placed {
+  value: string;
+  place: Place;
+}
+
+interface Definition {
+  name: string;
+  /** Where its name stands in the newest full definition. */
+  place: Place;
+  /** Its number among the definitions of its kind, given when it was first met. */
+  first: number;
+  /** The number that was current at its last change: what came before is visible to it. */
+  last: number;
+  /** The numbers of the files that first defined and last changed it. */
+  firstFile: number;
+  file: number;
+}
+
+export interface ListDefinition extends Definition {
+  items: Placed[];
+}
+
+export interface MacroDefinition extends Definition {
+  condition: Text;
+}
+
+export interface RuleDefinition extends Definition {
+  condition: Text | undefined;
+  output: Text | undefined;
+  priority: Priority;
+  source: string;
+  tags: Set<string>;
+  enabled: boolean;
+  exceptions: Map<string, ExceptionShape>;
+}
+
+export class Definitions {
+  readonly lists = new Map<string, ListDefinition>();
+  readonly macros = new Map<string, MacroDefinition>();
+  readonly rules = new Map<string, RuleDefinition>();
+  /** The number of the file that is being read. */
+  file = 0;
+  /** What Falco refuses or warns of. */
+  readonly problems = new Problems();
+  /** What Falco accepts without a word, and a person rarely means: for `check` alone. */
+  readonly lints = new Problems();
+  #number = 0;
+
+  /** Puts a full definition in, at an earlier one's place in the order where there is one. */
+  define<T extends Definition>(
+    kind: Map<string, T>,
+    value: Omit<T, 'first' | 'last' | 'firstFile' | 'file'>,
+  ): void {
+    const last = this.#number++;
+    const { first, firstFile } = kind.get(value.name) ?? { first: last, firstFile: this.file };
+    kind.set(value.name, { ...value, first, last, firstFile, file: this.file } as T);
+  }
+
+  /** Notes that a definition was changed just now. */
+  touch(definition: Definition): void {
+    definition.last = this.#number++;
+    definition.file = this.file;
+  }
+}
