@@ -1,10 +1,13 @@
 /** Reads rules files in order into definitions; what catalogue.ts and check.ts have in common. */
 
+import { access } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
 import { Definitions } from './definitions.ts';
 import { readDescription } from './describe.ts';
 import { type FalcoConfig, loadFalcoConfig } from './falcoconfig.ts';
 import { type Budget, expandPaths, looksLikeJson, MAX_YAML_BYTES, readBounded } from './files.ts';
 import { readItems } from './items.ts';
+import { type Problems, quote } from './problem.ts';
 import { YamlFile } from './yaml.ts';
 
 export interface Loaded {
@@ -14,13 +17,14 @@ export interface Loaded {
   files: string[];
 }
 
-/** Never throws for what is wrong in a file: the problems of the definitions tell. */
+/** Without paths, the files that falco.yaml names. Never throws for what is wrong in a file: the problems of the definitions tell. */
 export async function load(paths: readonly string[], falcoConfig: string | undefined): Promise<Loaded> {
   const definitions = new Definitions();
   const { problems } = definitions;
   const budget: Budget = { yaml: MAX_YAML_BYTES };
   const config = falcoConfig === undefined ? undefined : await loadFalcoConfig(falcoConfig, budget, problems);
-  const files = await expandPaths(paths, problems);
+  const given = paths.length === 0 && config ? await localPaths(config, falcoConfig!, problems) : paths;
+  const files = await expandPaths(given, problems);
   for (const [number, path] of files.entries()) {
     definitions.file = number;
     const text = await readBounded(path, budget, problems, true);
@@ -32,4 +36,33 @@ export async function load(paths: readonly string[], falcoConfig: string | undef
     }
   }
   return { definitions, config, files };
+}
+
+/** falco.yaml names places in Falco's container: where one is not here, a file of its name beside falco.yaml is meant. */
+async function localPaths(
+  { rulesFiles }: FalcoConfig,
+  falcoConfig: string,
+  problems: Problems,
+): Promise<string[]> {
+  const paths: string[] = [];
+  for (const path of rulesFiles) {
+    const beside = join(dirname(falcoConfig), basename(path));
+    if (await exists(path)) paths.push(path);
+    else if (await exists(beside)) paths.push(beside);
+    else
+      problems.warning(
+        'YAML_MISSING',
+        { file: falcoConfig },
+        `the rules file ${quote(path)} is not here, so that it is not checked`,
+        'Falco leaves out files that are missing without a word: name what it shall check with --rules.file.',
+      );
+  }
+  return paths;
+}
+
+async function exists(path: string): Promise<boolean> {
+  return access(path).then(
+    () => true,
+    () => false,
+  );
 }

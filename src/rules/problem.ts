@@ -33,13 +33,18 @@ export class Problems {
   }
 
   #add(problem: Problem): void {
-    if (this.list.length < MAX_PROBLEMS) this.list.push(problem);
+    if (this.list.length < MAX_PROBLEMS)
+      this.list.push({ ...problem, what: printable(problem.what), advice: printable(problem.advice) });
     else this.omitted++;
   }
 }
 
-/** A name of the file's, quoted for a message: no control characters, at most 100 characters. */
+/** A name of the file's, quoted for a message: at most 100 characters of it. */
 export function quote(name: string): string {
-  const short = name.length > 100 ? `${name.slice(0, 99)}…` : name;
-  return `'${short.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu, '\uFFFD')}'`;
+  return `'${name.length > 100 ? `${name.slice(0, 99)}…` : name}'`;
+}
+
+/** Files may hold what would drive a terminal. */
+function printable(text: string): string {
+  return text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu, '\uFFFD');
 }

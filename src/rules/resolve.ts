@@ -4,9 +4,11 @@
  */
 
 import type { ErrorCode } from '../errors.ts';
-import { type Condition, ConditionError, parseCondition, type Word } from './condition.ts';
+import { type Condition, macroNames, type Word } from './condition.ts';
 import type { Definitions, ListDefinition, MacroDefinition, Placed } from './definitions.ts';
+import { parseCondition } from './parser.ts';
 import { quote } from './problem.ts';
+import { ConditionError } from './scanner.ts';
 import type { Text } from './text.ts';
 
 /** Macros in macros, and lists in lists; the stock rules have 6. */
@@ -71,7 +73,7 @@ export class Resolver {
   #mayEnter(item: Placed, name: string, path: string[]): boolean {
     const cycle = path.includes(item.value);
     if (!cycle && path.length < MAX_DEPTH) return true;
-    this.definitions.lints.error(
+    this.definitions.problems.error(
       cycle ? 'RULES_CYCLE' : 'RULES_TOO_LARGE',
       item.place,
       cycle
@@ -85,7 +87,7 @@ export class Resolver {
   #spend(definition: ListDefinition): boolean {
     this.#listItems++;
     if (this.#listItems === MAX_LIST_ITEMS)
-      this.definitions.lints.error(
+      this.definitions.problems.error(
         'RULES_TOO_LARGE',
         definition.place,
         `the lists, written out, have more than ${MAX_LIST_ITEMS} items`,
@@ -174,12 +176,4 @@ export class Resolver {
   #error(code: ErrorCode, text: Text, at: number, what: string, advice: string): void {
     this.definitions.problems.error(code, text.place(at), what, advice);
   }
-}
-
-/** Every macro that a condition names itself, in the order of the text. */
-export function* macroNames(condition: Condition | undefined): Generator<{ name: string; at: number }> {
-  if (!condition) return;
-  if (condition.kind === 'macro') yield condition;
-  else if (condition.kind === 'not') yield* macroNames(condition.child);
-  else if (condition.kind !== 'check') for (const child of condition.children) yield* macroNames(child);
 }
