@@ -47,7 +47,7 @@ function define(
 ): void {
   item.required('desc');
   const condition = item.text(item.required('condition'));
-  const output = item.text(item.required('output'));
+  const output = item.text(item.required('output'))?.trim(); // so does Falco, here alone
   const priority = readPriority(item);
   const source = (item.has('source') && item.optional('source')?.value) || 'syscall';
   const enabled = item.has('enabled') ? (item.boolean('enabled') ?? true) : true;

@@ -37,6 +37,13 @@ export class Text {
     return new Text([...this.#parts, ...more.#parts]);
   }
 
+  /** Without blanks at both ends. */
+  trim(): Text {
+    const { value } = this;
+    const start = value.length - value.trimStart().length;
+    return new Text([{ text: value.trim(), place: (offset) => this.place(start + offset) }]);
+  }
+
   get value(): string {
     this.#value ??= this.#parts.map((part) => part.text).join(' ');
     return this.#value;
