@@ -100,7 +100,7 @@ describe('parseCondition', () => {
   });
 
   it('bounds nesting', () => {
-    const nested = (depth: number) => '('.repeat(depth) + 'a' + ')'.repeat(depth);
+    const nested = (depth: number) => `${'('.repeat(depth)}a${')'.repeat(depth)}`;
     assert.equal(parsed(nested(MAX_NESTING)), 'a');
     assert.equal(errorAt(nested(1_000_000)), MAX_NESTING + 1);
     assert.equal(errorAt(`${'tolower('.repeat(100_000)}a.b`), 8 * (MAX_NESTING + 1));
