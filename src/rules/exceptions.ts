@@ -3,17 +3,17 @@
  * so they name no service, and no more of them is kept.
  */
 
-import type { Node } from 'yaml';
 import type { Item } from './item.ts';
 import { quote } from './problem.ts';
 import type { YamlFile } from './yaml.ts';
 
-/** How many values a row of the exception has; undefined where `fields` is one field, and each row one value. */
+/** What each row of values must be. */
 export interface ExceptionShape {
-  width: number | undefined;
+  /** For each field, whether its value may be a list. Undefined where `fields` is one field, and each row one value. */
+  columns: boolean[] | undefined;
 }
 
-const LIST_OPERATORS = new Set(['in', 'pmatch', 'intersects']);
+const LIST_OPERATOR = /^(?:in|pmatch|intersects)$| (?:oneof|anyof|allof)$/;
 const OPERATOR =
   /^(?:exists|<=|<|>=|>|intersects|in|pmatch|(?:==|=|!=|i?glob|[ib]?contains|b?startswith|endswith|regex)(?: +(?:oneof|anyof|allof))?)$/;
 
@@ -60,8 +60,9 @@ export function readExceptions(item: Item, known: Map<string, ExceptionShape>, a
       );
       continue;
     }
-    const shape = earlier ?? { width: file.sequence(fields)?.items.length };
-    if (comps) checkComparisons(file, name, comps, shape, refuse);
+    // where no comparison is given it is `=`
+    const shape = earlier ?? { columns: file.sequence(fields)?.items.map(() => false) };
+    if (comps) readComparisons(file, name, comps, shape, refuse);
     const values = parts.get('values')?.value;
     if (values && !file.sequence(values))
       refuse(values, `the values of ${quote(name)} are not a sequence`, 'Use rows.');
@@ -72,7 +73,7 @@ export function readExceptions(item: Item, known: Map<string, ExceptionShape>, a
 
 type Refuse = (place: unknown, what: string, advice: string) => void;
 
-function checkComparisons(
+function readComparisons(
   file: YamlFile,
   name: string,
   comps: unknown,
@@ -80,37 +81,43 @@ function checkComparisons(
   refuse: Refuse,
 ): void {
   const several = file.sequence(comps);
-  if ((several?.items.length ?? undefined) !== shape.width) {
-    refuse(
-      comps,
-      `'fields' and 'comps' of ${quote(name)} are not of the same length`,
-      'Give one operator a field.',
-    );
+  if (several?.items.length !== shape.columns?.length) {
+    const what = `'fields' and 'comps' of ${quote(name)} are not of the same length`;
+    refuse(comps, what, 'Give one operator a field.');
     return;
   }
-  for (const node of several?.items ?? [comps]) {
-    const operator = file.scalar(node as Node)?.value.trim() ?? '';
-    const single = LIST_OPERATORS.has(operator) || / (?:oneof|anyof|allof)$/.test(operator);
-    if (!OPERATOR.test(operator) || (shape.width === undefined && !single))
+  for (const [column, node] of (several?.items ?? [comps]).entries()) {
+    const operator = file.scalar(node)?.value.trim() ?? '';
+    const takesList = LIST_OPERATOR.test(operator);
+    if (shape.columns) shape.columns[column] = takesList;
+    if (!OPERATOR.test(operator) || (!shape.columns && !takesList))
       refuse(
         node,
         `${quote(operator)} is no comparison for ${quote(name)}`,
-        shape.width === undefined
-          ? 'For a single field use in, pmatch or intersects.'
-          : 'Use one of Falco’s operators.',
+        shape.columns ? "Use one of Falco's operators." : 'For a single field use in, pmatch or intersects.',
       );
   }
 }
 
-function checkRow(file: YamlFile, name: string, row: unknown, shape: ExceptionShape, refuse: Refuse): void {
-  const several = file.sequence(row);
-  if (shape.width === undefined) {
-    if (several)
+function checkRow(
+  file: YamlFile,
+  name: string,
+  row: unknown,
+  { columns }: ExceptionShape,
+  refuse: Refuse,
+): void {
+  const values = file.sequence(row)?.items;
+  if (!columns) {
+    if (values)
       refuse(row, `a row of ${quote(name)} is a list, its fields are one field`, 'Give single values.');
-  } else if (several?.items.length !== shape.width)
+  } else if (values?.length !== columns.length)
     refuse(
       row,
-      `a row of ${quote(name)} has not as many values as there are fields (${shape.width})`,
+      `a row of ${quote(name)} has not as many values as there are fields (${columns.length})`,
       'Give one value, or one list of values, a field.',
     );
+  else
+    for (const [column, value] of values.entries())
+      if (file.sequence(value) && !columns[column])
+        refuse(value, `a list of values where ${quote(name)} compares with one`, "Use the comparison 'in'.");
 }
