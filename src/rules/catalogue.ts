@@ -4,11 +4,12 @@
  */
 
 import type { Place } from '../errors.ts';
+import { PRIORITIES } from '../event/priority.ts';
 import { ContainerFinder } from './containers.ts';
 import type { Definitions, RuleDefinition } from './definitions.ts';
 import { type FalcoConfig, matchesWildcard } from './falcoconfig.ts';
 import { load } from './load.ts';
-import { PRIORITIES, type Priority } from './priority.ts';
+import type { Priority } from './priority.ts';
 import type { Problem } from './problem.ts';
 import { Resolver } from './resolve.ts';
 
@@ -43,8 +44,9 @@ export interface CatalogueOptions {
 }
 
 export interface LoadedCatalogue {
-  /** All rules that could be read. Where `problems` has an error, Falco refuses the files and keeps its old rules. */
+  /** All rules that could be read. */
   catalogue: Catalogue;
+  /** Where one of them is an error, Falco refuses the files and keeps its old rules: so should the caller. */
   problems: Problem[];
   /** The files that were read, directories written out. */
   files: string[];

@@ -34,7 +34,7 @@ export function readExceptions(item: Item, known: Map<string, ExceptionShape>, a
       refuse(entry, 'an exception that is not a map', "Give each a 'name' and 'fields'.");
       continue;
     }
-    const parts = file.entries(map, problems);
+    const parts = file.entries(map);
     const nameNode = parts.get('name')?.value;
     const name = file.scalar(nameNode)?.value;
     if (!name) {

@@ -1,8 +1,9 @@
 /** What falco.yaml says about rules: which files, which rules are on, the lowest priority, and what outputs get besides. */
 
+import { PRIORITIES } from '../event/priority.ts';
 import { type Budget, readBounded } from './files.ts';
 import { Item } from './item.ts';
-import { PRIORITIES, type Priority, parsePriority } from './priority.ts';
+import { type Priority, parsePriority } from './priority.ts';
 import { type Problems, quote } from './problem.ts';
 import { YamlFile } from './yaml.ts';
 
@@ -36,6 +37,7 @@ export async function loadFalcoConfig(
   path: string,
   budget: Budget,
   problems: Problems,
+  lints: Problems,
 ): Promise<FalcoConfig | undefined> {
   const text = await readBounded(path, budget, problems);
   const file = text === undefined ? undefined : YamlFile.parse(path, text, problems);
@@ -50,25 +52,27 @@ export async function loadFalcoConfig(
     );
     return undefined;
   }
-  const top = new Item(file, map, problems, problems);
+  const top = new Item(file, map, problems, lints);
   return {
-    rulesFiles: readRulesFiles(top),
+    rulesFiles: readRulesFiles(top, lints),
     selections: maps(top, 'rules').flatMap((entry) => readSelection(entry)),
     priority: readLowest(top),
     appendOutput: top.has('append_output') ? maps(top, 'append_output').map(readAppendOutput) : undefined,
   };
 }
 
-function readRulesFiles(top: Item): string[] {
-  if (top.has('rules_file'))
-    top.problems.error(
+function readRulesFiles(top: Item, lints: Problems): string[] {
+  if (top.has('rules_file')) {
+    const both = top.has('rules_files');
+    (both ? top.problems : lints).error(
       'FALCO_RULES_FILE',
       top.keyPlace('rules_file'),
-      top.has('rules_files')
+      both
         ? "both 'rules_files' and 'rules_file': Falco does not start with both"
         : "'rules_file' in the singular is deprecated since Falco 0.38",
       "Write 'rules_files'.",
     );
+  }
   return ['rules_files', 'rules_file'].flatMap((key) => {
     if (!top.has(key)) return [];
     const single = top.file.scalar(top.value(key));

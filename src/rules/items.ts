@@ -75,7 +75,7 @@ function readPluginVersions(item: Item): void {
   if (!plugins) item.wrongType('required_plugin_versions', 'a sequence of maps with name and version');
   for (const node of plugins?.items ?? []) {
     const map = file.map(node);
-    const fields = map && file.entries(map, problems);
+    const fields = map && file.entries(map);
     if (!file.scalar(fields?.get('name')?.value) || !file.scalar(fields?.get('version')?.value))
       problems.error('RULES_VERSION', file.placeOf(node), 'a plugin without name or version', 'Give both.');
   }

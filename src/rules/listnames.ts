@@ -3,22 +3,23 @@
  * value, so that a mistyped list is never refused: the rule just doesn't match. Quoted words are never suspected.
  */
 
-import { type Check, checks, type Word } from './condition.ts';
+import { type Check, type Condition, checks, type Word } from './condition.ts';
 import { quote } from './problem.ts';
 import type { Resolver } from './resolve.ts';
 import type { Text } from './text.ts';
 
 const LIST_LIKE = /^[a-zA-Z][a-zA-Z0-9]*_\w*(?:s|list)$/;
 /** Comparisons of names, in all; beyond them no more words are looked at. */
-const MAX_COMPARISONS = 200_000;
+const MAX_COMPARISONS = 1_000_000;
 
 export function findUnknownLists(resolver: Resolver): void {
   const { definitions } = resolver;
   const listNames = [...definitions.lists.keys()].filter((name) => name.includes('_') && name.length >= 6);
   let comparisons = 0;
   const nearest = (word: string): string | undefined => {
+    if (!word.includes('_') || word.length < 5) return undefined;
     comparisons += listNames.length;
-    if (!word.includes('_') || word.length < 5 || comparisons > MAX_COMPARISONS) return undefined;
+    if (comparisons > MAX_COMPARISONS) return undefined;
     return listNames.find((name) => Math.abs(name.length - word.length) <= 2 && distance(name, word) <= 2);
   };
   const look = (text: Text, check: Check, word: Word, alone: boolean): void => {
@@ -36,7 +37,7 @@ export function findUnknownLists(resolver: Resolver): void {
         : `Is ${quote(near)} meant? If not, put the value into quotes.`,
     );
   };
-  const lookAll = (condition: Parameters<typeof checks>[0], text: Text | undefined): void => {
+  const lookAll = (condition: Condition | undefined, text: Text | undefined): void => {
     for (const check of checks(condition)) {
       if (check.right.kind === 'word') checkSingle(resolver, text!, check.right.word);
       if (check.right.kind !== 'list') continue;

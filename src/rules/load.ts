@@ -20,9 +20,10 @@ export interface Loaded {
 /** Without paths, the files that falco.yaml names. Never throws for what is wrong in a file: the problems of the definitions tell. */
 export async function load(paths: readonly string[], falcoConfig: string | undefined): Promise<Loaded> {
   const definitions = new Definitions();
-  const { problems } = definitions;
+  const { problems, lints } = definitions;
   const budget: Budget = { yaml: MAX_YAML_BYTES };
-  const config = falcoConfig === undefined ? undefined : await loadFalcoConfig(falcoConfig, budget, problems);
+  const config =
+    falcoConfig === undefined ? undefined : await loadFalcoConfig(falcoConfig, budget, problems, lints);
   const given = paths.length === 0 && config ? await localPaths(config, falcoConfig!, problems) : paths;
   const files = await expandPaths(given, problems);
   for (const [number, path] of files.entries()) {

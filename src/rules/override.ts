@@ -21,7 +21,7 @@ export function readOverride(
     return undefined;
   }
   const override: Override = { append: new Set(), replace: new Set() };
-  for (const [field, { key, value }] of file.entries(map, problems)) {
+  for (const [field, { key, value }] of file.entries(map)) {
     const operation = file.scalar(value)?.value;
     const refuse = (what: string, advice: string) =>
       problems.error('RULES_OVERRIDE', file.placeOf(key), what, advice);

@@ -1,19 +1,11 @@
-/** Falco's eight priorities, most urgent first, as the metrics write them. */
-export const PRIORITIES = [
-  'emergency',
-  'alert',
-  'critical',
-  'error',
-  'warning',
-  'notice',
-  'informational',
-  'debug',
-] as const;
+/** Priorities as rules files and falco.yaml write them. */
+
+import { PRIORITIES, priorityWord } from '../event/priority.ts';
 
 export type Priority = (typeof PRIORITIES)[number];
 
-/** The metric word for what a rules file or falco.yaml says: any case, and `info` too. */
+/** The metrics' word, or undefined for what is none of Falco's. */
 export function parsePriority(text: string): Priority | undefined {
-  const word = text.toLowerCase();
-  return word === 'info' ? 'informational' : PRIORITIES.find((priority) => priority === word);
+  const word = priorityWord(text);
+  return PRIORITIES.find((priority) => priority === word);
 }
