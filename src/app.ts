@@ -2,7 +2,7 @@
 import type { Server } from 'node:http';
 import type { Readable } from 'node:stream';
 import type { Clock } from './clock.ts';
-import { type Config, followedInput } from './config/schema.ts';
+import type { Config } from './config/schema.ts';
 import type { ExporterError } from './errors.ts';
 import { PlainScanner } from './event/plain.ts';
 import { stateDirectory } from './ledger/directory.ts';
@@ -17,10 +17,9 @@ import { type Logger, logFault } from './log.ts';
 import { DelayHistogram } from './metrics/delay.ts';
 import { Exposition } from './metrics/exposition.ts';
 import { Scrapes } from './metrics/scrapes.ts';
-import { HttpInput } from './source/http.ts';
-import { openSource, STANDARD_INPUT } from './source/open.ts';
-import { Pump } from './source/pump.ts';
-import type { Incident, InputStatus, Sink, Source } from './source/source.ts';
+import { Reload } from './reload.ts';
+import { Inputs } from './source/inputs.ts';
+import type { Incident } from './source/source.ts';
 import { createWeb, listen, shut } from './web/server.ts';
 import { summarize } from './web/summary.ts';
 import { within } from './within.ts';
@@ -39,6 +38,8 @@ export interface AppOptions {
 /** How often a snapshot is written where nobody asks: of files, which can be read again, and of what can't. In ms. */
 const KEEP_FILES = 10_000;
 const KEEP_STREAMS = 1000;
+/** How often the rules files are looked at for changes, in milliseconds. */
+const WATCH_RULES = 5000;
 /** How often faults of inputs are looked for, to be logged. */
 const NOTICE = 1000;
 /** A stop may take 5 s; each of its steps gets some of them. */
@@ -51,31 +52,31 @@ export class App {
   readonly #ledger: Ledger;
   readonly #intake: Intake;
   readonly #delay = new DelayHistogram();
-  readonly #halt = new AbortController();
   readonly #timers: NodeJS.Timeout[] = [];
   readonly #faults = new Map<string, string>();
-  readonly #startedAt: number;
-  #sources: readonly Source[] = [];
-  #http: HttpInput | undefined;
-  #pump!: Pump;
+  readonly #reload: Reload;
+  #inputs!: Inputs;
   #keeper: Keeper | undefined;
   #server!: Server;
-  #ready = false;
   #lastWarned = Number.NEGATIVE_INFINITY;
 
   private constructor(options: AppOptions) {
     const { config, clock, log } = options;
     this.#options = options;
-    this.#startedAt = clock.now();
-    this.#ledger = new Ledger(ledgerOptions(config));
-    this.#intake = new Intake({
-      ledger: this.#ledger,
-      scanner: new PlainScanner(this.#ledger.wanted, config.input.max_line_bytes),
-      clock,
-      counted: (batch, now) => this.#delay.observe(batch.time, batch.lines, now),
-      foundText: () =>
-        log.warn('Falco prints text, which is not counted: set json_output: true in falco.yaml'),
-    });
+    const ledger = new Ledger(ledgerOptions(config));
+    const intake = new Intake(
+      {
+        ledger,
+        clock,
+        counted: (batch, now) => this.#delay.observe(batch.time, batch.lines, now),
+        foundText: () =>
+          log.warn('Falco prints text, which is not counted: set json_output: true in falco.yaml'),
+      },
+      new PlainScanner(ledger.wanted, config.input.max_line_bytes),
+    );
+    this.#ledger = ledger;
+    this.#intake = intake;
+    this.#reload = new Reload({ config, ledger, intake, log, clock });
   }
 
   /**
@@ -84,10 +85,12 @@ export class App {
    */
   static async start(options: AppOptions): Promise<App> {
     const app = new App(options);
-    app.#openSources(await app.#load());
+    const saved = await app.#load();
+    await app.#reload.start();
+    app.#openInputs(saved);
     app.#server = await listen(app.#web(), options.config.web.listen_address);
     app.#startTimers();
-    app.#pump.start();
+    app.#inputs.start();
     return app;
   }
 
@@ -101,12 +104,16 @@ export class App {
 
   /** Stops reading, writes the snapshot, finishes open requests. Takes less than 5 s. */
   async stop(): Promise<void> {
-    this.#halt.abort();
     for (const timer of this.#timers) clearInterval(timer);
-    await within(STOP_PATIENCE, this.#pump.stopped());
+    await within(STOP_PATIENCE, this.#inputs.stop());
     if (this.#keeper) await within(STOP_PATIENCE, this.#keeper.keep());
     await shut(this.#server, STOP_PATIENCE);
-    await Promise.all(this.#sources.map((source) => source.close()));
+    await this.#inputs.close();
+  }
+
+  /** SIGHUP. @param load gives the configuration as it is now, or throws what is wrong with it */
+  async reload(load: () => Config): Promise<void> {
+    await this.#reload.reload(load);
   }
 
   // ---- starting
@@ -120,7 +127,7 @@ export class App {
       store,
       clock,
       take: () => ({
-        positions: this.#sources.flatMap((source) => source.positions()),
+        positions: this.#inputs.positions(),
         ledger: stateOf(this.#ledger),
       }),
       version: () => (this.#ledger.inBaseline ? undefined : this.#ledger.version),
@@ -131,65 +138,43 @@ export class App {
     return snapshot;
   }
 
-  #openSources(saved: Snapshot | undefined): void {
+  #openInputs(saved: Snapshot | undefined): void {
     const { config, clock, stdin, log } = this.#options;
-    const maxLine = config.input.max_line_bytes;
-    const sink: Sink = (framed, from, bytes) => this.#intake.take(framed, from, bytes);
-    if (config.input.http) this.#http = new HttpInput({ maxLine, sink });
-    const followed = followedInput(config);
-    const source =
-      followed !== undefined &&
-      openSource({
-        input: followed,
-        start: config.input.start,
-        maxLine,
-        clock,
-        halt: this.#halt.signal,
-        stdin,
-        saved: saved?.positions ?? [],
-        sink,
-        reports: { incident: (from, incident, details) => this.#incident(from, incident, details) },
-        secure: async () => {
-          this.#ledger.touch();
-          await this.#keeper?.keep();
-        },
-        hint: () => this.#pump.hint(),
-      });
-    this.#sources = [...(source ? [source] : []), ...(this.#http ? [this.#http] : [])];
-    for (const { input } of this.#statuses()) this.#ledger.families.expectInput(input);
-    this.#pump = new Pump(
-      {
-        sources: this.#sources,
-        caughtUp: () => this.#ledger.endBaseline(),
-        ready: () => {
-          this.#ready = true;
-          this.#noticeFaults();
-        },
-        failed: (error) => log.error({ error: String(error) }, 'reading failed; trying again'),
+    this.#inputs = new Inputs({
+      config,
+      clock,
+      stdin,
+      saved: saved?.positions ?? [],
+      sink: (framed, from, bytes) => this.#intake.take(framed, from, bytes),
+      reports: { incident: (from, incident, details) => this.#incident(from, incident, details) },
+      secure: async () => {
+        this.#ledger.touch();
+        await this.#keeper?.keep();
       },
-      this.#halt.signal,
-    );
+      caughtUp: () => this.#ledger.endBaseline(),
+      failed: (error) => log.error({ error: String(error) }, 'reading failed; trying again'),
+    });
+    for (const { input } of this.#inputs.statuses()) this.#ledger.families.expectInput(input);
   }
 
   #web() {
-    const { config, clock } = this.#options;
+    const { config, clock, build } = this.#options;
     const exposition = new Exposition(this.#ledger.families, this.#ownState(), this.#delay);
     const showing = new Showing(this.#ledger.families, config.web.hold);
     const scrapes = new Scrapes({ ledger: this.#ledger, showing, exposition, keeper: this.#keeper, clock });
     return createWeb({
       telemetryPath: config.web.telemetry_path,
       metrics: (prometheus) => scrapes.answer(prometheus),
-      notReady: () => this.#notReady(),
+      notReady: () => this.#inputs.notReady(),
       summary: () =>
-        summarize(this.#ledger, this.#statuses(), this.#options.build.version, this.#notReady() ?? 'ready'),
+        summarize(this.#ledger, this.#inputs.statuses(), build.version, this.#inputs.notReady() ?? 'ready'),
     });
   }
 
   #startTimers(): void {
-    const { config } = this.#options;
-    const every = this.#http || followedInput(config) === STANDARD_INPUT ? KEEP_STREAMS : KEEP_FILES;
     this.#timers.push(
-      setInterval(() => void this.#keeper?.keep(), every),
+      setInterval(() => void this.#keeper?.keep(), this.#inputs.rereadable ? KEEP_FILES : KEEP_STREAMS),
+      setInterval(() => void this.#reload.watch(), WATCH_RULES),
       setInterval(() => this.#noticeFaults(), NOTICE),
     );
   }
@@ -221,7 +206,7 @@ export class App {
 
   /** Says once when an input can't be read, and when it can again. */
   #noticeFaults(): void {
-    for (const { input, fault } of this.#statuses()) {
+    for (const { input, fault } of this.#inputs.statuses()) {
       if (fault?.code === this.#faults.get(input)) continue;
       if (fault) {
         this.#faults.set(input, fault.code);
@@ -233,25 +218,16 @@ export class App {
     }
   }
 
-  #statuses(): InputStatus[] {
-    return this.#sources.map((source) => source.status());
-  }
-
-  #notReady(): string | undefined {
-    const fault = this.#statuses().find((status) => status.fault !== undefined)?.fault;
-    if (fault) return fault.describe();
-    return this.#ready ? undefined : 'reading what the input held at the start';
-  }
-
   #ownState() {
     return {
       build: this.#options.build,
-      inputs: () => this.#statuses(),
+      inputs: () => this.#inputs.statuses(),
       lastLine: (input: string) => this.#intake.lastLine(input),
       lastEvents: () => this.#ledger.lastEvent,
       series: () => ({ used: this.#ledger.families.events.size, limit: this.#ledger.seriesLimit }),
       snapshotWritten: () => this.#keeper?.lastWritten,
-      reload: () => ({ successful: true, succeededAt: this.#startedAt }),
+      rules: () => this.#reload.rules.values(),
+      reload: () => this.#reload.state,
     };
   }
 }

@@ -2,11 +2,14 @@
 /** The command line. */
 import { Command, CommanderError, Option } from 'commander';
 import { buildInfo } from './build.ts';
-import { CONFIG_FILE_FLAG, environmentName, FLAGS, usage } from './config/flags.ts';
+import { CONFIG_FILE_FLAG, environmentName, FLAGS, type Flag, usage } from './config/flags.ts';
 import { type GivenFlags, loadConfig } from './config/load.ts';
+import type { Config } from './config/schema.ts';
 import { countFiles } from './count/count.ts';
 import { OUTPUTS, type Output, report } from './count/report.ts';
 import { ExporterError } from './errors.ts';
+import { checkRules } from './rules/check.ts';
+import { formatReportJson, formatReportText } from './rules/report.ts';
 import { serve } from './serve.ts';
 
 /** Exit codes: 1 a fault while starting or running, 2 a wrong command line or configuration. */
@@ -21,6 +24,7 @@ const program = new Command('falco-event-exporter')
   )
   .helpOption('--help', 'show this help')
   .allowExcessArguments(false)
+  .enablePositionalOptions()
   .exitOverride()
   .configureOutput({ writeErr: () => undefined })
   .addOption(new Option(`--${CONFIG_FILE_FLAG} <PATH>`, 'YAML configuration'))
@@ -29,7 +33,7 @@ const program = new Command('falco-event-exporter')
     `\nEvery flag also stands in the configuration, and in the environment: ${environmentName('input.file')}=PATH.`,
   )
   .action((_options: unknown, command: Command) => serve(given(command), build));
-for (const flag of FLAGS) program.addOption(new Option(usage(flag), flag.help));
+for (const flag of FLAGS) program.addOption(optionOf(flag));
 
 program
   .command('count')
@@ -39,21 +43,61 @@ program
   .addOption(new Option('--output <OUTPUT>', 'how to print it').choices(OUTPUTS).default('table'))
   .addOption(new Option(`--${CONFIG_FILE_FLAG} <PATH>`, 'YAML configuration'))
   .action(async (files: string[], { output }: { output: Output }, command: Command) => {
-    const { 'config.file': file } = given(command);
-    const config = loadConfig(file === undefined ? {} : { [CONFIG_FILE_FLAG]: file }, process.env);
+    const { output: _, ...flags } = given(command);
+    const config = loadConfig(flags, process.env);
     const counted = await countFiles(files, config, process.stdin);
     process.stdout.write(await report(counted, output));
     if (counted.tallies.some(({ agrees }) => !agrees)) process.exitCode = 1;
   });
 
+const configFlags = FLAGS.filter(({ name }) => name.startsWith('rules.'));
+const check = program
+  .command('check')
+  .exitOverride()
+  .description(
+    'say what is wrong with the configuration and with rules files, with file, line and column; exit 1 on any error',
+  )
+  .addOption(new Option(`--${CONFIG_FILE_FLAG} <PATH>`, 'YAML configuration'))
+  .addOption(repeated('--compose <PATH>', 'compose file that has the containers which the rules name'))
+  .addOption(new Option('--format <FORMAT>', 'how to print it').choices(['text', 'json']).default('text'));
+for (const flag of configFlags) check.addOption(optionOf(flag));
+check.action(async ({ compose, format }: { compose?: string[]; format: string }, command: Command) => {
+  const { compose: _, format: __, ...flags } = given(command);
+  let rules: Config['rules'];
+  try {
+    ({ rules } = loadConfig(flags, process.env));
+  } catch (error) {
+    // What is wrong is what was asked for, and no wrong use of the command.
+    complain(error);
+    process.exitCode = 1;
+    return;
+  }
+  const options = { rulesFiles: rules.file, falcoConfig: rules.falco_config, composeFiles: compose };
+  if (rules.file.length === 0 && rules.falco_config === undefined) {
+    process.stdout.write('The configuration is right. No rules file was named.\n');
+    return;
+  }
+  const report = await checkRules(options);
+  process.stdout.write(format === 'json' ? formatReportJson(report) : formatReportText(report));
+  if (!report.ok) process.exitCode = 1;
+});
+
 /** The flags that were given, by their name without dashes. */
 function given(command: Command): GivenFlags {
-  const flags: Record<string, string> = {};
+  const flags: Record<string, string | string[]> = {};
   for (const option of command.options) {
     const value: unknown = command.getOptionValue(option.attributeName());
-    if (value !== undefined) flags[option.long!.slice(2)] = String(value);
+    if (value !== undefined) flags[option.long!.slice(2)] = Array.isArray(value) ? value : String(value);
   }
   return flags;
+}
+
+function optionOf(flag: Flag): Option {
+  return flag.kind === 'list' ? repeated(usage(flag), flag.help) : new Option(usage(flag), flag.help);
+}
+
+function repeated(usage: string, help: string): Option {
+  return new Option(usage, help).argParser((value: string, before: string[] = []) => [...before, value]);
 }
 
 function complain(error: unknown): number {

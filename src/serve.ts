@@ -9,7 +9,7 @@ import { createLogger, logFault } from './log.ts';
 const STOP_LIMIT = 4800;
 
 /**
- * Runs until a signal ends it.
+ * Runs until a signal ends it; SIGHUP reads configuration and rules again.
  * @throws what `loadConfig` and `App.start` throw
  */
 export async function serve(flags: GivenFlags, build: { version: string; revision: string }): Promise<void> {
@@ -34,6 +34,7 @@ export async function serve(flags: GivenFlags, build: { version: string; revisio
     await app.stop();
     process.exit(0);
   };
+  process.on('SIGHUP', () => void app.reload(() => loadConfig(flags, process.env)));
   process.once('SIGTERM', () => void stop('SIGTERM'));
   process.once('SIGINT', () => void stop('SIGINT'));
 }

@@ -5,9 +5,14 @@ export interface Flag {
   name: string;
   /** Where its value stands in the configuration. */
   path: readonly [string, ...string[]];
-  /** What follows it, for the help; undefined: it is on or off, and stands alone or with =true or =false. */
-  value: string | undefined;
+  /** What follows it, for the help. */
+  value: string;
   help: string;
+  /**
+   * What the text given becomes. A switch may stand alone: `--input.http` is `=true`. A list's flag may be given several
+   * times; in the environment its items stand with commas between.
+   */
+  kind: 'text' | 'number' | 'switch' | 'list';
 }
 
 /** The one that names the configuration itself. */
@@ -22,13 +27,20 @@ export const FLAGS: readonly Flag[] = [
   flag('input.start', 'beginning|end', 'where to begin at the very first start (default beginning)'),
   flag(
     'input.http',
-    undefined,
+    'true|false',
     "accept Falco's http_output on POST /events; without --input.file the only input (default false)",
+    'switch',
   ),
   flag(
     'state.dir',
     'DIR',
     'where counts are kept across restarts; empty: nowhere (default $STATE_DIRECTORY, else /var/lib/falco-event-exporter)',
+  ),
+  flag('rules.file', 'PATH', "Falco's rules file, or a directory of them; several in Falco's order", 'list'),
+  flag(
+    'rules.falco-config',
+    'PATH',
+    'falco.yaml, for its rules: and priority: (what Falco itself leaves out)',
   ),
   flag('web.listen-address', 'HOST:PORT', 'where to listen (default :9376)'),
   flag('web.telemetry-path', 'PATH', 'path of the metrics (default /metrics)'),
@@ -41,13 +53,21 @@ export const FLAGS: readonly Flag[] = [
   flag('log.format', 'FORMAT', 'logfmt or json (default logfmt)'),
 ];
 
-function flag(name: string, value: string | undefined, help: string): Flag {
-  return { name, path: name.replaceAll('-', '_').split('.') as [string, ...string[]], value, help };
+function flag(name: string, value: string, help: string, kind: Flag['kind'] = 'text'): Flag {
+  return { name, path: name.replaceAll('-', '_').split('.') as [string, ...string[]], value, help, kind };
 }
 
-/** How a flag stands in the help and is parsed: `--input.file <PATH>`, `--input.http [true|false]`. */
-export function usage({ name, value }: Flag): string {
-  return value === undefined ? `--${name} [true|false]` : `--${name} <${value}>`;
+/** How a flag stands in the help and is parsed. */
+export function usage({ name, value, kind }: Flag): string {
+  return `--${name} ${kind === 'switch' ? `[${value}]` : `<${value}>`}`;
+}
+
+/** A flag's text as the value that the schema wants; what can't be one is left for the schema to refuse. */
+export function flagValue(kind: Flag['kind'], text: string): string | number | boolean | string[] {
+  if (kind === 'number' && /^-?\d+(\.\d+)?$/.test(text)) return Number(text);
+  if (kind === 'switch' && (text === 'true' || text === 'false')) return text === 'true';
+  if (kind === 'list') return text === '' ? [] : text.split(',');
+  return text;
 }
 
 /** `FALCO_EVENT_EXPORTER_INPUT_FILE` for `input.file`. */

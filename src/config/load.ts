@@ -6,27 +6,27 @@ import { readFileSync } from 'node:fs';
 import { type Document, LineCounter, parseDocument } from 'yaml';
 import type { z } from 'zod';
 import { ExporterError, type Place } from '../errors.ts';
-import { CONFIG_FILE_FLAG, environmentName, FLAGS } from './flags.ts';
+import { CONFIG_FILE_FLAG, environmentName, FLAGS, flagValue } from './flags.ts';
 import { type Config, configSchema } from './schema.ts';
 
-/** Values of flags by their name without dashes; only those that were given. */
-export type GivenFlags = Readonly<Record<string, string>>;
+/** Texts of flags by their name without dashes; only those that were given. A list's are several. */
+export type GivenFlags = Readonly<Record<string, string | readonly string[]>>;
 
 /** Where a value of the merged configuration came from, if not from the file. */
 type Origin = { flag: string } | { variable: string };
 
 /** @throws an AggregateError of ExporterErrors, one for each fault */
 export function loadConfig(flags: GivenFlags, environment: NodeJS.ProcessEnv): Config {
-  const file = flags[CONFIG_FILE_FLAG] ?? environment[environmentName(CONFIG_FILE_FLAG)];
-  const yaml = file === undefined ? undefined : new ConfigFile(file);
+  const file = String(flags[CONFIG_FILE_FLAG] ?? environment[environmentName(CONFIG_FILE_FLAG)] ?? '');
+  const yaml = file === '' ? undefined : new ConfigFile(file);
   const values = yaml?.values ?? {};
   const origins = new Map<string, Origin>();
-  for (const { name, path } of FLAGS) {
+  for (const { name, path, kind } of FLAGS) {
     const variable = environmentName(name);
     const given = flags[name] ?? environment[variable];
     if (given === undefined) continue;
     origins.set(path.join('.'), flags[name] === undefined ? { variable } : { flag: name });
-    place(values, path, given);
+    place(values, path, typeof given === 'string' ? flagValue(kind, given) : given);
   }
   const parsed = configSchema.safeParse(values, { reportInput: true });
   if (parsed.success) return parsed.data;
@@ -104,7 +104,7 @@ function keyOffset(node: unknown, key: string | undefined): number | undefined {
   return key === undefined ? undefined : rangeOf(items?.find((pair) => pair.key?.value === key)?.key);
 }
 
-function place(values: Record<string, unknown>, path: readonly string[], value: string): void {
+function place(values: Record<string, unknown>, path: readonly string[], value: unknown): void {
   let at = values;
   for (const key of path.slice(0, -1)) {
     const next = at[key];

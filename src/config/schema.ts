@@ -12,12 +12,6 @@ const duration = z.string().transform((text, context) => {
   return z.NEVER;
 });
 
-/** A boolean of YAML, or its word in a flag or the environment. */
-const onOff = z.preprocess(
-  (value) => (value === 'true' ? true : value === 'false' ? false : value),
-  z.boolean(),
-);
-
 const address = z.string().transform((text, context) => {
   const parsed = parseAddress(text);
   if (parsed) return parsed;
@@ -61,7 +55,7 @@ export const configSchema = z.strictObject({
   input: z
     .strictObject({
       file: z.string().min(1).optional(),
-      http: onOff.default(false),
+      http: z.boolean().default(false),
       start: z.enum(['beginning', 'end']).default('beginning'),
       max_line_bytes: z
         .number()
@@ -72,6 +66,20 @@ export const configSchema = z.strictObject({
     })
     .prefault({}),
   state: z.strictObject({ dir: z.string().optional() }).prefault({}),
+  rules: z
+    .strictObject({
+      file: z
+        .union([
+          z.array(z.string().min(1)),
+          z
+            .string()
+            .min(1)
+            .transform((one) => [one]),
+        ])
+        .default([]),
+      falco_config: z.string().min(1).optional(),
+    })
+    .prefault({}),
   web: z
     .strictObject({
       listen_address: address.prefault(':9376'),

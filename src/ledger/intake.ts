@@ -7,7 +7,6 @@ import type { Ledger } from './ledger.ts';
 
 export interface IntakeOptions {
   ledger: Ledger;
-  scanner: Scanner;
   clock: Clock;
   /** Told of every batch that is no part of the baseline. */
   counted(batch: Batch, now: number): void;
@@ -17,11 +16,18 @@ export interface IntakeOptions {
 
 export class Intake {
   readonly #options: IntakeOptions;
+  #scanner: Scanner;
   readonly #lastLine = new Map<string, number>();
   #textFound = false;
 
-  constructor(options: IntakeOptions) {
+  constructor(options: IntakeOptions, scanner: Scanner) {
     this.#options = options;
+    this.#scanner = scanner;
+  }
+
+  /** From the next line on, reads with another scanner: one that gives what the ledger has come to want. */
+  use(scanner: Scanner): void {
+    this.#scanner = scanner;
   }
 
   /**
@@ -29,9 +35,9 @@ export class Intake {
    * @returns the time of the last event in them, in milliseconds since the epoch; NaN where there is none
    */
   take(framed: Framed, input: string, bytes: number): number {
-    const { ledger, scanner, clock, counted, foundText } = this.#options;
-    const batch = scanner.scan(framed.payload);
-    const time = ledger.count(batch, framed.payload, scanner);
+    const { ledger, clock, counted, foundText } = this.#options;
+    const batch = this.#scanner.scan(framed.payload);
+    const time = ledger.count(batch, framed.payload, this.#scanner);
     ledger.skip('text', framed.text);
     ledger.skip('oversized', framed.oversized);
     ledger.read(input, bytes);

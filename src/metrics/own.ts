@@ -1,7 +1,17 @@
 /** Everything but the ledger's counters: gauges about the exporter and the rules, and Node's own metrics. */
 import { collectDefaultMetrics, Gauge, type Metric, type Registry } from 'prom-client';
+import { labelValue } from '../ledger/series.ts';
 import type { InputStatus } from '../source/source.ts';
 import type { DelayHistogram } from './delay.ts';
+
+/** A rule that is loaded. */
+export interface RuleInfo {
+  name: string;
+  priority: string;
+  source: string;
+  tags: readonly string[];
+  enabled: boolean;
+}
 
 /** What is asked at each answer. Times in milliseconds since the epoch. */
 export interface OwnState {
@@ -9,6 +19,7 @@ export interface OwnState {
   inputs(): InputStatus[];
   /** When the last line of an input was read; undefined before the first. */
   lastLine(input: string): number | undefined;
+  rules(): Iterable<RuleInfo>;
   lastEvents(): Iterable<[rule: string, time: number]>;
   series(): { used: number; limit: number };
   /** When the snapshot on disk was written; undefined where there is none. */
@@ -47,6 +58,14 @@ export function registerOwn(registry: Registry, state: OwnState, delay: DelayHis
       const time = state.lastLine(input);
       if (time !== undefined) g.set({ input }, time / 1000);
     }
+  });
+  gauge('falco_rule_info', 'A rule that is loaded.', ['rule', 'priority', 'source', 'enabled'], (g) => {
+    for (const { name, priority, source, enabled } of state.rules())
+      g.set({ rule: labelValue(name), priority, source: labelValue(source), enabled: String(enabled) }, 1);
+  });
+  gauge('falco_rule_tag_info', 'A tag of a rule that is loaded.', ['rule', 'tag'], (g) => {
+    for (const { name, tags } of state.rules())
+      for (const tag of tags) g.set({ rule: labelValue(name), tag: labelValue(tag) }, 1);
   });
   gauge('falco_rule_last_event_timestamp_seconds', "Time of the rule's last event.", ['rule'], (g) => {
     for (const [rule, time] of state.lastEvents()) g.set({ rule }, time / 1000);

@@ -1,0 +1,126 @@
+/** What can change while it runs: rules and services. A new value is taken whole or not at all. */
+import type { Clock } from './clock.ts';
+import type { Config } from './config/schema.ts';
+import { ExporterError } from './errors.ts';
+import { PlainScanner } from './event/plain.ts';
+import type { Intake } from './ledger/intake.ts';
+import type { Ledger } from './ledger/ledger.ts';
+import { serviceResolver } from './ledger/options.ts';
+import type { Logger } from './log.ts';
+import type { CatalogueRule } from './rules/catalogue.ts';
+import { LoadedRules } from './rules/loaded.ts';
+
+export interface ReloadOptions {
+  config: Config;
+  ledger: Ledger;
+  intake: Intake;
+  log: Logger;
+  clock: Clock;
+}
+
+/** Problems of rules that are logged at once; `check` lists them all. */
+const MAX_LOGGED = 10;
+
+export class Reload {
+  readonly #options: ReloadOptions;
+  readonly #rules: LoadedRules;
+  #config: Config;
+  #started = false;
+  #successful = true;
+  #succeededAt: number;
+  /** Reloads one after another, whoever asks. */
+  #last: Promise<void> = Promise.resolve();
+
+  constructor(options: ReloadOptions) {
+    this.#options = options;
+    this.#config = options.config;
+    this.#rules = new LoadedRules(rulesOptions(options.config));
+    this.#succeededAt = options.clock.now();
+  }
+
+  /** Whether the last load succeeded, and when one last did; milliseconds since the epoch. */
+  get state(): { successful: boolean; succeededAt: number } {
+    return { successful: this.#successful, succeededAt: this.#succeededAt };
+  }
+
+  get rules(): ReadonlyMap<string, CatalogueRule> {
+    return this.#rules.rules;
+  }
+
+  /** Loads the rules for the first time. */
+  start(): Promise<void> {
+    return this.#inTurn(() => this.#take(this.#config));
+  }
+
+  /**
+   * SIGHUP: takes another configuration and reads the rules again.
+   * @param load gives it, or throws what is wrong with it
+   */
+  reload(load: () => Config): Promise<void> {
+    return this.#inTurn(async () => {
+      try {
+        const config = load();
+        refuseRestart(this.#config, config);
+        await this.#take(config);
+      } catch (error) {
+        this.#successful = false;
+        const faults = error instanceof AggregateError ? (error.errors as unknown[]) : [error];
+        for (const fault of faults)
+          this.#options.log.error(
+            { code: fault instanceof ExporterError ? fault.code : 'unknown' },
+            `not reloaded: ${fault instanceof ExporterError ? fault.describe() : String(fault)}`,
+          );
+      }
+    });
+  }
+
+  /** Reads the rules again where their files have changed. */
+  async watch(): Promise<void> {
+    if (await this.#rules.changed()) await this.#inTurn(() => this.#take(this.#config));
+  }
+
+  async #take(config: Config): Promise<void> {
+    const { ledger, intake, log, clock } = this.#options;
+    const problems = await this.#rules.load(rulesOptions(config));
+    for (const { code, severity, place, what } of problems.slice(0, MAX_LOGGED))
+      log[severity === 'error' ? 'error' : 'warn']({ code, ...place }, what);
+    if (problems.length > MAX_LOGGED) log.warn({ more: problems.length - MAX_LOGGED }, 'more: see check');
+    this.#successful = !problems.some(({ severity }) => severity === 'error');
+    if (this.#successful) this.#succeededAt = clock.now();
+    // At the start what could be read of broken rules is better than none.
+    if (this.#successful || !this.#started) {
+      this.#config = config;
+      ledger.expect(this.#rules.rules.values(), serviceResolver(config));
+      intake.use(new PlainScanner(ledger.wanted, config.input.max_line_bytes));
+    }
+    this.#started = true;
+    if (config.rules.file.length === 0) return;
+    log.info(
+      { rules: this.#rules.rules.size },
+      this.#successful ? 'rules loaded' : 'rules not loaded; those from before stay',
+    );
+  }
+
+  #inTurn(step: () => Promise<void>): Promise<void> {
+    this.#last = this.#last.then(step);
+    return this.#last;
+  }
+}
+
+function rulesOptions({ rules }: Config) {
+  return { files: rules.file, falcoConfig: rules.falco_config };
+}
+
+/** @throws CONFIG_NEEDS_RESTART */
+function refuseRestart(old: Config, next: Config): void {
+  const fixed = ({ services: _s, service_field: _f, rules: _r, ...rest }: Config): Record<string, unknown> =>
+    rest;
+  const [before, after] = [fixed(old), fixed(next)];
+  const changed = Object.keys(after).filter(
+    (key) => JSON.stringify(before[key]) !== JSON.stringify(after[key]),
+  );
+  if (changed.length > 0)
+    throw new ExporterError('CONFIG_NEEDS_RESTART', `${changed.join(', ')}: only a start can change this`, {
+      advice: 'Restart the exporter: it goes on where it stood.',
+    });
+}
