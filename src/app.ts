@@ -152,6 +152,7 @@ export class App {
         await this.#keeper?.keep();
       },
       caughtUp: () => this.#ledger.endBaseline(),
+      looked: () => this.#noticeFaults(),
       failed: (error) => log.error({ error: String(error) }, 'reading failed; trying again'),
     });
     for (const { input } of this.#inputs.statuses()) this.#ledger.families.expectInput(input);

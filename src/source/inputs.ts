@@ -13,6 +13,8 @@ export interface InputsOptions extends Pick<OpenOptions, 'clock' | 'sink' | 'rep
   saved: readonly PathPositions[];
   /** What there was at the start is read. */
   caughtUp(): void;
+  /** All were looked at once: their statuses mean something now. */
+  looked(): void;
   /** A look failed as none should. */
   failed(error: unknown): void;
 }
@@ -28,7 +30,7 @@ export class Inputs {
   #ready = false;
 
   constructor(options: InputsOptions) {
-    const { config, sink, caughtUp, failed } = options;
+    const { config, sink, caughtUp, looked, failed } = options;
     const maxLine = config.input.max_line_bytes;
     const { start } = config.input;
     const input = followedInput(config);
@@ -42,6 +44,7 @@ export class Inputs {
     this.#sources = this.http ? [...followed, this.http] : followed;
     const ready = () => {
       this.#ready = true;
+      looked();
     };
     this.#pump = new Pump({ sources: this.#sources, caughtUp, ready, failed }, this.#halt.signal);
   }

@@ -27,6 +27,7 @@ test('an input that is missing is waited for, said once, and read as soon as it 
   assert.match(body, /INPUT_MISSING/);
   assert.match(body, /later\.json/);
   assert.equal((await exporter.get('/healthz')).status, 200);
+  await exporter.logged(/INPUT_MISSING/);
   writeFileSync(file, `${EVENT}\n`);
   const metrics = await exporter.until((found) => found.get(SERIES) === 1);
   assert.equal(metrics.get(up), 1);

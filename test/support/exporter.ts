@@ -72,6 +72,15 @@ export class Exporter {
     }
   }
 
+  /** Waits until it has logged what matches. */
+  async logged(what: RegExp): Promise<void> {
+    const limit = Date.now() + 20_000;
+    while (!what.test(this.log)) {
+      if (Date.now() > limit) throw new Error(`not logged in 20 s: ${what}\n${this.log}`);
+      await pause(20);
+    }
+  }
+
   async ready(): Promise<void> {
     const limit = Date.now() + 20_000;
     while ((await this.get('/readyz')).status !== 200) {
