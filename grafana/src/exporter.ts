@@ -1,0 +1,336 @@
+/** "Falco exporter": whether all that Falco saw is counted, and in time. For whoever runs it. */
+import { type Dashboard, RowBuilder } from '@grafana/grafana-foundation-sdk/dashboard';
+import { bars, CLEAR, filled, fixedColor, lines, type Step, stat, table } from './panels.ts';
+import { CALM, dashboard, FALCO, TARGET, VARIABLES } from './shared.ts';
+import { countingState } from './state.ts';
+
+const NO_EXPORTER = 'no data: is an exporter scraped?';
+const NO_FALCO = 'no data: is Falco scraped (job falco), with metrics.enabled?';
+
+const GOOD = 'semi-dark-green';
+const BAD = 'semi-dark-red';
+const DOUBTFUL = 'semi-dark-orange';
+
+const total = (counter: string): string => `round(sum(increase(${counter}[$__range])))`;
+const quantile = (q: number, range: string): string =>
+  `histogram_quantile(${q}, sum by (le) (rate(falco_exporter_event_delay_seconds_bucket{${TARGET}}[${range}])))`;
+
+const tile = { height: 4, width: 3 };
+const SERIES = `max(falco_exporter_series{${TARGET}} / falco_exporter_series_limit{${TARGET}})`;
+const SNAPSHOT_AGE = `time() - max by (instance) (falco_exporter_snapshot_timestamp_seconds{${TARGET}} > 0)`;
+
+const atOnce = [
+  countingState(3, 4, `/d/falco-events?\${__url_time_range}`),
+  stat(
+    {
+      ...tile,
+      title: 'Unread',
+      description:
+        'Bytes of the inputs that are written and not yet counted, now, of the exporter furthest behind.',
+      unit: 'bytes',
+      empty: NO_EXPORTER,
+    },
+    [{ expr: `max(falco_exporter_lag_bytes{${TARGET}})` }],
+    [
+      [null, GOOD],
+      [1048576, DOUBTFUL],
+    ],
+  ),
+  stat(
+    {
+      ...tile,
+      title: 'Delay, p99',
+      description: 'Time from an event to its count, for 99 of 100 events of the range.',
+      unit: 's',
+      empty: 'no events',
+    },
+    [{ expr: quantile(0.99, '$__range') }],
+    [
+      [null, GOOD],
+      [10, DOUBTFUL],
+      [60, BAD],
+    ],
+  ),
+  stat(
+    {
+      ...tile,
+      title: 'Gaps',
+      description: 'Places in the inputs, in the range, where bytes may have been lost.',
+      unit: 'short',
+      empty: NO_EXPORTER,
+    },
+    [{ expr: total(`falco_exporter_gaps_total{${TARGET}}`) }],
+    [
+      [null, GOOD],
+      [1, BAD],
+    ],
+  ),
+  stat(
+    {
+      ...tile,
+      title: 'Unreadable lines',
+      description: 'Malformed and oversized lines in the range: each may have been an event.',
+      unit: 'short',
+      empty: NO_EXPORTER,
+    },
+    [{ expr: total(`falco_exporter_lines_total{${TARGET},outcome=~"malformed|oversized"}`) }],
+    [
+      [null, GOOD],
+      [1, DOUBTFUL],
+    ],
+  ),
+  stat(
+    {
+      ...tile,
+      title: 'Series used',
+      description:
+        'Of the limit. Beyond it, new combinations of rule, service and priority go to __overflow__.',
+      unit: 'percentunit',
+      empty: NO_EXPORTER,
+    },
+    [{ expr: SERIES }],
+    [
+      [null, GOOD],
+      [0.8, DOUBTFUL],
+      [1, BAD],
+    ],
+  ),
+  stat(
+    {
+      ...tile,
+      title: 'Snapshot failures',
+      description: 'Snapshots in the range that could not be written.',
+      unit: 'short',
+      empty: NO_EXPORTER,
+    },
+    [{ expr: total(`falco_exporter_snapshot_errors_total{${TARGET}}`) }],
+    [
+      [null, GOOD],
+      [1, BAD],
+    ],
+  ),
+  stat(
+    {
+      ...tile,
+      title: "Falco's drops",
+      description:
+        'System calls in the range that Falco says it could not look at (its internal drop events).',
+      unit: 'short',
+      empty: NO_EXPORTER,
+    },
+    [{ expr: total(`falco_syscall_events_dropped_total{${TARGET}}`) }],
+    [
+      [null, GOOD],
+      [1, DOUBTFUL],
+    ],
+  ),
+];
+
+const graph = { height: 8, width: 8 };
+const OUTCOMES = { event: 'green', internal: 'blue', text: CALM, malformed: 'red', oversized: 'orange' };
+const HAPPENINGS = { rotations: 'blue', truncations: 'yellow', gaps: 'red' };
+
+const outcomes = lines(
+  {
+    ...graph,
+    title: 'Lines by outcome',
+    description:
+      "Lines a second. Internal: Falco's own events. Text: its closing tally and other words that are no JSON.",
+    unit: 'cps',
+    empty: NO_EXPORTER,
+  },
+  [
+    {
+      expr: `sum by (outcome) (rate(falco_exporter_lines_total{${TARGET}}[$__rate_interval]))`,
+      legend: '{{outcome}}',
+    },
+  ],
+);
+for (const [name, color] of Object.entries(OUTCOMES)) outcomes.overrideByName(name, [fixedColor(color)]);
+
+const happenings = bars(
+  {
+    ...graph,
+    title: 'Rotations, truncations, gaps',
+    description: 'What became of the followed files. Rotations and truncations are ordinary; a gap is not.',
+    unit: 'short',
+    empty: NO_EXPORTER,
+  },
+  Object.keys(HAPPENINGS).map((name) => ({
+    expr: `sum(increase(falco_exporter_${name}_total{${TARGET}}[$__rate_interval]))`,
+    legend: name,
+  })),
+);
+for (const [name, color] of Object.entries(HAPPENINGS)) happenings.overrideByName(name, [fixedColor(color)]);
+
+const reading = [
+  lines(
+    {
+      ...graph,
+      title: 'Delay from event to count',
+      description: 'Of events in each moment. It includes what Falco itself takes to write the line.',
+      unit: 's',
+      empty: 'No events in this range',
+    },
+    [
+      { expr: quantile(0.5, '$__rate_interval'), legend: 'p50' },
+      { expr: quantile(0.99, '$__rate_interval'), legend: 'p99' },
+    ],
+  ),
+  lines(
+    {
+      ...graph,
+      title: 'Unread bytes',
+      description: 'Written to the input and not yet counted, at the moment of each scrape.',
+      unit: 'bytes',
+      empty: NO_EXPORTER,
+    },
+    [{ expr: `falco_exporter_lag_bytes{${TARGET}}`, legend: '{{instance}} {{input}}' }],
+  ),
+  outcomes,
+  happenings,
+  lines(
+    {
+      ...graph,
+      title: 'Age of the snapshot',
+      description:
+        'Time since the state was last saved. It is saved when there is something new, so it may grow while no lines come.',
+      unit: 's',
+      empty: 'none written: no --state.dir?',
+    },
+    [{ expr: SNAPSHOT_AGE, legend: '{{instance}}' }],
+  ),
+  lines(
+    {
+      ...graph,
+      title: 'Series',
+      description: 'Combinations of rule, service and priority, beside the limit.',
+      unit: 'short',
+      empty: NO_EXPORTER,
+    },
+    [
+      { expr: `falco_exporter_series{${TARGET}}`, legend: '{{instance}}' },
+      { expr: `max(falco_exporter_series_limit{${TARGET}})`, legend: 'limit' },
+    ],
+  ).overrideByName('limit', [fixedColor('red')]),
+];
+
+const itself = [
+  lines(
+    {
+      ...graph,
+      title: 'Memory',
+      description: 'Resident memory, and the part of it that is the heap in use.',
+      unit: 'bytes',
+      empty: NO_EXPORTER,
+    },
+    [
+      { expr: `process_resident_memory_bytes{${TARGET}}`, legend: '{{instance}} resident' },
+      { expr: `nodejs_heap_size_used_bytes{${TARGET}}`, legend: '{{instance}} heap' },
+    ],
+  ),
+  lines(
+    {
+      ...graph,
+      title: 'CPU',
+      description: 'Of one core.',
+      unit: 'percentunit',
+      empty: NO_EXPORTER,
+    },
+    [{ expr: `rate(process_cpu_seconds_total{${TARGET}}[$__rate_interval])`, legend: '{{instance}}' }],
+  ),
+  lines(
+    {
+      ...graph,
+      title: 'Event loop lag',
+      description: 'How late the exporter got to a timer, measured at each scrape.',
+      unit: 's',
+      empty: NO_EXPORTER,
+    },
+    [{ expr: `nodejs_eventloop_lag_seconds{${TARGET}}`, legend: '{{instance}}' }],
+  ),
+];
+
+const OURS = `sum by (rule) (increase(falco_events_total{${TARGET}}[$__range]))`;
+const NATIVE = `sum by (rule) (label_replace(increase(falcosecurity_falco_rules_matches_total{${FALCO}}[$__range]), "rule", "$1", "rule_name", "(.*)"))`;
+const short: Step[] = [
+  [null, CLEAR],
+  [0.5, BAD],
+];
+
+const falco = [
+  table(
+    {
+      title: "Our count beside Falco's",
+      description:
+        "Events in the range by rule. Falco's counter starts again when Falco does and is born at its first match, so it may show less than ours; less than Falco's on our side is a loss.",
+      unit: 'short',
+      width: 12,
+      height: 10,
+      empty: NO_FALCO,
+    },
+    [
+      { expr: `round(${OURS}) and on (rule) ${NATIVE}` },
+      { expr: `round(${NATIVE})` },
+      { expr: `round(clamp_min(${NATIVE} - (${OURS} or 0 * ${NATIVE}), 0))` },
+    ],
+    [
+      { field: 'rule', heading: 'Rule' },
+      { field: 'Value #A', heading: 'Counted here', width: 120 },
+      { field: 'Value #B', heading: "Falco's own", width: 120 },
+      { field: 'Value #C', heading: 'Missing', width: 100, properties: filled(...short) },
+    ],
+    ['Missing', "Falco's own"],
+  ),
+  lines(
+    {
+      title: "Falco's drops",
+      description:
+        'Kernel events that Falco lost, and events that its full output queue threw away, a second.',
+      unit: 'cps',
+      width: 6,
+      height: 10,
+      empty: NO_FALCO,
+    },
+    [
+      {
+        expr: `sum by (instance) (rate(falcosecurity_scap_n_drops_total{${FALCO}}[$__rate_interval]))`,
+        legend: '{{instance}} kernel',
+      },
+      {
+        expr: `sum by (instance) (rate(falcosecurity_falco_outputs_queue_num_drops_total{${FALCO}}[$__rate_interval]))`,
+        legend: '{{instance}} output queue',
+      },
+    ],
+  ),
+  lines(
+    {
+      title: "Falco's CPU",
+      description: 'Of one core, as Falco says itself.',
+      unit: 'percentunit',
+      width: 6,
+      height: 10,
+      empty: NO_FALCO,
+    },
+    [{ expr: `falcosecurity_falco_cpu_usage_ratio{${FALCO}}`, legend: '{{instance}}' }],
+  ),
+];
+
+/** The dashboard, as Grafana reads it. */
+export function exporterDashboard(): Dashboard {
+  const builder = dashboard(
+    'falco-exporter',
+    'Falco exporter',
+    'Whether everything that Falco saw is counted, in time, and what it costs.',
+  ).variables(VARIABLES.target);
+  for (const panel of atOnce) builder.withPanel(panel);
+  for (const [title, panels] of [
+    ['Reading', reading],
+    ['The process', itself],
+    ['Falco', falco],
+  ] as const) {
+    builder.withRow(new RowBuilder(title));
+    for (const panel of panels) builder.withPanel(panel);
+  }
+  return builder.build();
+}

@@ -1,0 +1,142 @@
+/** What both dashboards share: Falco's priorities and their colours, selectors, variables, links. */
+import {
+  AnnotationQueryBuilder,
+  CustomVariableBuilder,
+  DashboardBuilder,
+  DashboardCursorSync,
+  DashboardLinkBuilder,
+  DashboardLinkType,
+  DatasourceVariableBuilder,
+  QueryVariableBuilder,
+  VariableRefresh,
+  VariableSort,
+} from '@grafana/grafana-foundation-sdk/dashboard';
+
+/** Falco's priorities from worst to least, each with the colour that it has in every panel. */
+export const PRIORITIES = [
+  { name: 'emergency', color: 'dark-purple' },
+  { name: 'alert', color: 'purple' },
+  { name: 'critical', color: 'dark-red' },
+  { name: 'error', color: 'semi-dark-orange' },
+  { name: 'warning', color: 'yellow' },
+  { name: 'notice', color: 'blue' },
+  { name: 'informational', color: 'light-blue' },
+  { name: 'debug', color: '#8e8e8e' },
+] as const;
+
+/** The priorities that wake someone. */
+export const ERROR_OR_WORSE = 'emergency|alert|critical|error';
+
+/** What is nothing to worry about: no colour of its own. */
+export const CALM = '#6e6e6e';
+
+export const DATASOURCE = { type: 'prometheus', uid: `\${datasource}` };
+
+/** The exporters that the dashboard is set to. */
+export const TARGET = 'job=~"$job",instance=~"$instance"';
+/** The events that the dashboard is set to. */
+export const EVENTS = `${TARGET},service=~"$service",priority=~"$priority",rule=~"$rule"`;
+/** Falco's own metrics: another job and other instances than the exporter's. */
+export const FALCO = 'job="falco"';
+
+const RUNBOOKS = 'https://github.com/falco-event-exporter/falco-event-exporter/tree/main/docs/runbooks';
+
+/** Whole events within the dashboard's range, from `increase`, which extrapolates. */
+export const inRange = (by: string, selector: string): string =>
+  `round(sum by (${by}) (increase(falco_events_total{${selector}}[$__range])))`;
+
+const query = (name: string, label: string, text: string): QueryVariableBuilder =>
+  new QueryVariableBuilder(name)
+    .label(label)
+    .datasource(DATASOURCE)
+    .query({ query: text, refId: name })
+    .definition(text)
+    .refresh(VariableRefresh.OnTimeRangeChanged)
+    .sort(VariableSort.AlphabeticalCaseInsensitiveAsc)
+    .multi(true)
+    .includeAll(true)
+    .allValue('.+')
+    .current({ selected: true, text: ['All'], value: ['$__all'] });
+
+const PRIORITY = new CustomVariableBuilder('priority')
+  .label('Priority')
+  .values(PRIORITIES.map(({ name }) => name).join(','))
+  .options([
+    { selected: true, text: 'All', value: '$__all' },
+    ...PRIORITIES.map(({ name }) => ({ selected: false, text: name, value: name })),
+  ])
+  .multi(true)
+  .includeAll(true)
+  .allValue('.+')
+  .current({ selected: true, text: ['All'], value: ['$__all'] });
+
+/** What the dashboard can be set to; `events` are the variables of the events alone. */
+export const VARIABLES = {
+  target: [
+    new DatasourceVariableBuilder('datasource').label('Data source').type('prometheus'),
+    query('job', 'Job', 'label_values(falco_exporter_build_info, job)'),
+    query('instance', 'Instance', 'label_values(falco_exporter_build_info{job=~"$job"}, instance)'),
+  ],
+  events: [
+    query('service', 'Service', `label_values(falco_events_total{${TARGET}}, service)`),
+    PRIORITY,
+    query(
+      'rule',
+      'Rule',
+      `label_values(falco_events_total{${TARGET},service=~"$service",priority=~"$priority"}, rule)`,
+    ),
+  ],
+};
+
+/** Firing alerts, drawn over every graph. */
+const alerts = new AnnotationQueryBuilder()
+  .name('Firing alerts')
+  .datasource(DATASOURCE)
+  .enable(true)
+  .iconColor('red')
+  .expr('ALERTS{alertstate="firing",alertname=~"Falco.+"}')
+  .tagKeys('alertname,severity')
+  .textFormat('{{rule}} {{service}} {{reason}} {{instance}}')
+  .step('60s');
+
+/**
+ * An empty dashboard with everything that each has: read-only, six hours, refreshed twice a minute, the links to
+ * the other dashboard and to the runbooks, firing alerts as annotations.
+ *
+ * The schema is 36, the one of Grafana 9.4: newer ones migrate it as they load it, while a newer schema would
+ * reach 9.4 with options that it doesn't know.
+ */
+export function dashboard(uid: string, title: string, description: string): DashboardBuilder {
+  return new Grafana94(title)
+    .uid(uid)
+    .description(description)
+    .tags(['falco'])
+    .readonly()
+    .tooltip(DashboardCursorSync.Crosshair)
+    .time({ from: 'now-6h', to: 'now' })
+    .refresh('30s')
+    .annotation(alerts)
+    .link(
+      new DashboardLinkBuilder('Falco dashboards')
+        .type(DashboardLinkType.Dashboards)
+        .tags(['falco'])
+        .keepTime(true)
+        .includeVars(false),
+    )
+    .link(
+      new DashboardLinkBuilder('Runbooks')
+        .type(DashboardLinkType.Link)
+        .icon('doc')
+        .url(RUNBOOKS)
+        .targetBlank(true)
+        .tooltip('What each alert means and what to do'),
+    );
+}
+
+class Grafana94 extends DashboardBuilder {
+  constructor(title: string) {
+    super(title);
+    this.internal.schemaVersion = 36;
+    this.internal.version = 1;
+  }
+}
