@@ -21,6 +21,7 @@ import {
   EVENTS,
   inRange,
   PRIORITIES,
+  rank,
   TARGET,
   VARIABLES,
 } from './shared.ts';
@@ -48,7 +49,8 @@ const worst = stat(
   },
   [{ expr: `round(sum(increase(falco_events_total{${ofPriority(ERROR_OR_WORSE)}}[$__range])))` }],
   [
-    [null, 'semi-dark-green'],
+    [null, CALM],
+    [0, 'semi-dark-green'],
     [1, 'semi-dark-red'],
   ],
 );
@@ -58,7 +60,7 @@ const byPriority = stat(
     title: 'Events by priority',
     description: `All events in the range, from the worst priority to the least. ${EXTRAPOLATED}`,
     unit: 'short',
-    width: 12,
+    width: 11,
     height: 5,
     empty: '–',
   },
@@ -81,7 +83,7 @@ const services = stat(
     title: 'Services touched',
     description: 'Services with at least one event in the range. "host" is one, too.',
     unit: 'short',
-    width: 2,
+    width: 3,
     height: 5,
     empty: '0',
   },
@@ -138,14 +140,18 @@ const overTimeByService = bars(
 );
 
 const COUNT = inRange('rule, service, priority', EVENTS);
-/** 8 is the worst priority, 1 the least: a number, so that the table can sort by it. */
-const SEVERITY = PRIORITIES.map(
-  ({ name }, index) =>
-    `(0 * (${inRange('rule, service, priority', ofPriority(name))} > 0) + ${PRIORITIES.length - index})`,
-).join(' or ');
-const severityWords = words(
-  Object.fromEntries(PRIORITIES.map(({ name, color }, index) => [PRIORITIES.length - index, [name, color]])),
-);
+/** One expression of the priority's pattern for each priority, with its rank as the value: a table can sort by it. */
+const ranked = (vector: (name: string) => string): string =>
+  PRIORITIES.map(({ name }) => `(0 * (${vector(name)}) + ${rank(name)})`).join(' or ');
+
+const PRIORITY_CELL = [
+  {
+    id: 'mappings',
+    value: words(Object.fromEntries(PRIORITIES.map(({ name, color }) => [rank(name), [name, color]]))),
+  },
+  { id: 'custom.displayMode', value: 'color-background-solid' },
+  { id: 'custom.align', value: 'center' },
+];
 
 const rules = table(
   {
@@ -158,7 +164,7 @@ const rules = table(
     empty: 'No events in this range',
   },
   [
-    { expr: SEVERITY },
+    { expr: ranked((name) => `${inRange('rule, service, priority', ofPriority(name))} > 0`) },
     { expr: `${COUNT} > 0` },
     {
       expr: `(${COUNT} > 0) - (round(sum by (rule, service, priority) (increase(falco_events_total{${EVENTS}}[$__range] offset $__range))) or 0 * ${COUNT})`,
@@ -172,11 +178,7 @@ const rules = table(
       field: 'Value #A',
       heading: 'Priority',
       width: 130,
-      properties: [
-        { id: 'mappings', value: severityWords },
-        { id: 'custom.displayMode', value: 'color-background-solid' },
-        { id: 'custom.align', value: 'center' },
-      ],
+      properties: PRIORITY_CELL,
     },
     {
       field: 'rule',
@@ -231,9 +233,11 @@ const matrix = table(
     unit: 'short',
     width: 12,
     height: 9,
-    empty: NO_EXPORTER,
+    empty: 'No events in this range',
   },
-  PRIORITIES.map(({ name }) => ({ expr: inRange('service', ofPriority(name)) })),
+  PRIORITIES.map(({ name }) => ({
+    expr: `${inRange('service', ofPriority(name))} and on (service) (${inRange('service', EVENTS)} > 0)`,
+  })),
   [
     {
       field: 'service',
@@ -242,10 +246,12 @@ const matrix = table(
     },
     ...PRIORITIES.map(({ name, color }, index) => ({
       field: `Value #${String.fromCharCode(65 + index)}`,
-      heading: name,
+      heading: name === 'informational' ? 'info' : name,
+      width: 76,
       properties: [
         ...filled(...cell(color)),
         { id: 'mappings', value: words({ 0: ['·', CLEAR] }) },
+        { id: 'noValue', value: '·' },
         { id: 'custom.align', value: 'center' },
       ],
     })),
@@ -315,16 +321,15 @@ const quiet = table(
   },
   [
     {
-      expr: `count by (rule, priority, source) (falco_rule_info{${TARGET},enabled="true"}) unless on (rule) (sum by (rule) (falco_events_total{${TARGET}}) > 0)`,
+      expr: `(${ranked((name) => `count by (rule, source) (falco_rule_info{${TARGET},enabled="true",priority="${name}"})`)}) unless on (rule) (sum by (rule) (falco_events_total{${TARGET}}) > 0)`,
     },
   ],
   [
+    { field: 'Value', heading: 'Priority', width: 130, properties: PRIORITY_CELL },
     { field: 'rule', heading: 'Rule' },
-    { field: 'priority', heading: 'Priority', width: 160 },
     { field: 'source', heading: 'Source', width: 160 },
-    { field: 'Value', heading: 'Exporters', width: 110 },
   ],
-  [],
+  ['Priority'],
 );
 
 /** The dashboard, as Grafana reads it. */

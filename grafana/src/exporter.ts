@@ -32,7 +32,8 @@ const atOnce = [
     },
     [{ expr: `max(falco_exporter_lag_bytes{${TARGET}})` }],
     [
-      [null, GOOD],
+      [null, CALM],
+      [0, GOOD],
       [1048576, DOUBTFUL],
     ],
   ),
@@ -46,7 +47,8 @@ const atOnce = [
     },
     [{ expr: quantile(0.99, '$__range') }],
     [
-      [null, GOOD],
+      [null, CALM],
+      [0, GOOD],
       [10, DOUBTFUL],
       [60, BAD],
     ],
@@ -61,7 +63,8 @@ const atOnce = [
     },
     [{ expr: total(`falco_exporter_gaps_total{${TARGET}}`) }],
     [
-      [null, GOOD],
+      [null, CALM],
+      [0, GOOD],
       [1, BAD],
     ],
   ),
@@ -75,7 +78,8 @@ const atOnce = [
     },
     [{ expr: total(`falco_exporter_lines_total{${TARGET},outcome=~"malformed|oversized"}`) }],
     [
-      [null, GOOD],
+      [null, CALM],
+      [0, GOOD],
       [1, DOUBTFUL],
     ],
   ),
@@ -90,7 +94,8 @@ const atOnce = [
     },
     [{ expr: SERIES }],
     [
-      [null, GOOD],
+      [null, CALM],
+      [0, GOOD],
       [0.8, DOUBTFUL],
       [1, BAD],
     ],
@@ -105,7 +110,8 @@ const atOnce = [
     },
     [{ expr: total(`falco_exporter_snapshot_errors_total{${TARGET}}`) }],
     [
-      [null, GOOD],
+      [null, CALM],
+      [0, GOOD],
       [1, BAD],
     ],
   ),
@@ -120,7 +126,8 @@ const atOnce = [
     },
     [{ expr: total(`falco_syscall_events_dropped_total{${TARGET}}`) }],
     [
-      [null, GOOD],
+      [null, CALM],
+      [0, GOOD],
       [1, DOUBTFUL],
     ],
   ),
@@ -161,6 +168,7 @@ const happenings = bars(
     legend: name,
   })),
 );
+happenings.axisSoftMax(1);
 for (const [name, color] of Object.entries(HAPPENINGS)) happenings.overrideByName(name, [fixedColor(color)]);
 
 const reading = [
@@ -186,7 +194,7 @@ const reading = [
       empty: NO_EXPORTER,
     },
     [{ expr: `falco_exporter_lag_bytes{${TARGET}}`, legend: '{{instance}} {{input}}' }],
-  ),
+  ).axisSoftMax(1024),
   outcomes,
   happenings,
   lines(
@@ -203,16 +211,18 @@ const reading = [
   lines(
     {
       ...graph,
-      title: 'Series',
-      description: 'Combinations of rule, service and priority, beside the limit.',
-      unit: 'short',
+      title: 'Series, of the limit',
+      description: 'Combinations of rule, service and priority that have a series, as a part of the limit.',
+      unit: 'percentunit',
       empty: NO_EXPORTER,
     },
     [
-      { expr: `falco_exporter_series{${TARGET}}`, legend: '{{instance}}' },
-      { expr: `max(falco_exporter_series_limit{${TARGET}})`, legend: 'limit' },
+      {
+        expr: `falco_exporter_series{${TARGET}} / falco_exporter_series_limit{${TARGET}}`,
+        legend: '{{instance}}',
+      },
     ],
-  ).overrideByName('limit', [fixedColor('red')]),
+  ).axisSoftMax(1),
 ];
 
 const itself = [
@@ -302,7 +312,7 @@ const falco = [
         legend: '{{instance}} output queue',
       },
     ],
-  ),
+  ).axisSoftMax(1),
   lines(
     {
       title: "Falco's CPU",

@@ -24,6 +24,10 @@ export const PRIORITIES = [
   { name: 'debug', color: '#8e8e8e' },
 ] as const;
 
+/** The number of a priority, for sorting: 8 is the worst, 1 the least. */
+export const rank = (name: string): number =>
+  PRIORITIES.length - PRIORITIES.findIndex((one) => one.name === name);
+
 /** The priorities that wake someone. */
 export const ERROR_OR_WORSE = 'emergency|alert|critical|error';
 
@@ -88,20 +92,21 @@ export const VARIABLES = {
   ],
 };
 
-/** Firing alerts, drawn over every graph. */
+/** A mark over every graph where an alert begins to fire; the time that it lasts would paint the graphs over. */
+const FIRING = 'ALERTS{alertstate="firing",alertname=~"Falco.+",severity=~"critical|warning"}';
 const alerts = new AnnotationQueryBuilder()
-  .name('Firing alerts')
+  .name('Alerts')
   .datasource(DATASOURCE)
   .enable(true)
   .iconColor('red')
-  .expr('ALERTS{alertstate="firing",alertname=~"Falco.+"}')
-  .tagKeys('alertname,severity')
-  .textFormat('{{rule}} {{service}} {{reason}} {{instance}}')
+  .expr(`count by (alertname, service) (${FIRING} unless ${FIRING} offset 1m)`)
+  .tagKeys('alertname')
+  .textFormat('begins to fire {{service}}')
   .step('60s');
 
 /**
  * An empty dashboard with everything that each has: read-only, six hours, refreshed twice a minute, the links to
- * the other dashboard and to the runbooks, firing alerts as annotations.
+ * the other dashboard and to the runbooks, marks where alerts begin to fire.
  *
  * The schema is 36, the one of Grafana 9.4: newer ones migrate it as they load it, while a newer schema would
  * reach 9.4 with options that it doesn't know.
