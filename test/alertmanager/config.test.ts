@@ -4,11 +4,12 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { parse } from 'yaml';
-import { missing, ROOT, run } from '../prometheus/program.ts';
+import { ROOT, run } from '../prometheus/program.ts';
+import { without } from '../support/programs.ts';
 
 const CONFIG = 'alertmanager/alertmanager.yml';
 
-describe('amtool', { skip: missing('amtool') }, () => {
+describe('amtool', { skip: without('amtool') }, () => {
   for (const file of [CONFIG, 'alertmanager/local.yml'])
     test(`accepts ${file} and its templates`, () => {
       assert.match(run('amtool', 'check-config', file), /SUCCESS/);

@@ -5,7 +5,8 @@ import { basename, join } from 'node:path';
 import { describe, test } from 'node:test';
 import { parse } from 'yaml';
 import { dashboards } from '../../grafana/src/dashboards.ts';
-import { missing, ROOT, run } from './program.ts';
+import { without } from '../support/programs.ts';
+import { ROOT, run } from './program.ts';
 
 interface Rule {
   alert?: string;
@@ -46,7 +47,7 @@ const STATES = [
 ];
 const OTHERS = ['FalcoEventBurst', 'FalcoEventsLost', 'FalcoMalformedLines', 'FalcoSeriesCapReached'];
 
-describe('promtool', { skip: missing('promtool') }, () => {
+describe('promtool', { skip: without('promtool') }, () => {
   test('accepts the configuration with its rules', () => {
     run('promtool', 'check', 'config', '--lint=all', '--lint-fatal', 'prometheus/prometheus.yml');
   });
