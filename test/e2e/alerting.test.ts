@@ -88,7 +88,7 @@ describe('alerting', {
     });
   });
   const input = stage.path('events.json');
-  const beat = setInterval(() => appendFileSync(input, heartbeat()), MILLISECONDS.m / FASTER);
+  let beat: NodeJS.Timeout;
   let prometheus: string;
   let exporter: Exporter;
   let falco: Awaited<ReturnType<typeof nativeFalco>>;
@@ -124,6 +124,7 @@ describe('alerting', {
       '--web.hold=1s',
     ]);
     await exporter.ready();
+    beat = setInterval(() => appendFileSync(input, heartbeat()), MILLISECONDS.m / FASTER);
     falco = await nativeFalco(new Map());
     const alertmanager = `127.0.0.1:${await freePort()}`;
     prometheus = `127.0.0.1:${await freePort()}`;
