@@ -111,7 +111,9 @@ function complain(error: unknown): number {
     process.stderr.write(
       `falco-event-exporter: ${fault instanceof ExporterError ? fault.describe() : String(fault)}\n`,
     );
-  const wrongUse = faults.some((fault) => fault instanceof ExporterError && fault.code.startsWith('CONFIG_'));
+  const wrongUse = faults.some(
+    (fault) => fault instanceof ExporterError && /^(WEB_)?CONFIG_/.test(fault.code),
+  );
   return wrongUse ? WRONG_USE : 1;
 }
 

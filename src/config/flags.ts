@@ -49,6 +49,17 @@ export const FLAGS: readonly Flag[] = [
     'DURATION',
     'how long new or restored series are held for Prometheus: two scrape intervals (default 30s)',
   ),
+  flag('web.config.file', 'PATH', 'TLS, users and headers, in the format of exporter-toolkit'),
+  flag('web.max-requests', 'NUMBER', 'most scrapes answered at the same time (default 40)', 'number'),
+  flag('web.disable-events', 'true|false', 'keep no recent events for the page', 'switch'),
+  flag(
+    'web.allow-remote-events',
+    'true|false',
+    'show events to, and take them from, other machines without users being configured',
+    'switch',
+  ),
+  flag('web.dashboards-url', 'URL', 'where the page links to for dashboards'),
+  flag('web.runbooks-url', 'URL', 'where the page links to for runbooks'),
   flag('log.level', 'LEVEL', 'debug, info, warn or error (default info)'),
   flag('log.format', 'FORMAT', 'logfmt or json (default logfmt)'),
 ];

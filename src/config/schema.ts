@@ -19,6 +19,11 @@ const address = z.string().transform((text, context) => {
   return z.NEVER;
 });
 
+const link = z.url({
+  protocol: /^https?$/,
+  error: 'expected an address that begins with http:// or https://',
+});
+
 /** Text, or a regular expression between slashes that must match the whole. */
 const matcher = z.string().transform((text, context) => {
   if (text.length < 2 || !text.startsWith('/') || !text.endsWith('/')) return text;
@@ -88,6 +93,14 @@ export const configSchema = z.strictObject({
         .regex(/^\/[\w./-]*$/, 'expected a path like /metrics')
         .default('/metrics'),
       hold: duration.prefault('30s'),
+      /** TLS, users and headers: see src/web/config. */
+      config: z.strictObject({ file: z.string().min(1).optional() }).prefault({}),
+      /** Most scrapes answered at the same time. */
+      max_requests: z.number().int().min(1).max(10_000).default(40),
+      disable_events: z.boolean().default(false),
+      allow_remote_events: z.boolean().default(false),
+      dashboards_url: link.optional(),
+      runbooks_url: link.optional(),
     })
     .prefault({}),
   log: z

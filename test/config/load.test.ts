@@ -83,6 +83,27 @@ test('a fault in a flag or a variable names it', () => {
   assert.match(variable.message, /FALCO_EVENT_EXPORTER_LOG_LEVEL/);
 });
 
+test('switches and numbers come as text from flags and variables', () => {
+  assert.equal(loadConfig({ 'web.disable-events': 'true' }, {}).web.disable_events, true);
+  const variables = {
+    FALCO_EVENT_EXPORTER_WEB_DISABLE_EVENTS: 'true',
+    FALCO_EVENT_EXPORTER_WEB_MAX_REQUESTS: '7',
+  };
+  assert.equal(loadConfig({ 'web.disable-events': 'false' }, variables).web.disable_events, false);
+  assert.equal(loadConfig({}, variables).web.disable_events, true);
+  assert.equal(loadConfig({}, variables).web.max_requests, 7);
+  for (const [flag, text] of [
+    ['web.disable-events', 'yes'],
+    ['web.max-requests', 'many'],
+    ['web.max-requests', '1.5'],
+    ['web.dashboards-url', 'javascript:alert(1)'],
+  ] as const)
+    assert.deepEqual(
+      faults({ [flag]: text }).map(({ code }) => code),
+      ['CONFIG_FLAG'],
+    );
+});
+
 test('a file that is not there, and one that is a directory', () => {
   assert.deepEqual(
     [faults({ 'config.file': '/nowhere.yml' }), faults({ 'config.file': FIXTURES })]
