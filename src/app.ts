@@ -1,5 +1,4 @@
 /** The rooms wired together, from a configuration to a running exporter. */
-import type { Server } from 'node:http';
 import type { Readable } from 'node:stream';
 import type { Clock } from './clock.ts';
 import type { Config } from './config/schema.ts';
@@ -20,8 +19,7 @@ import { Scrapes } from './metrics/scrapes.ts';
 import { Reload } from './reload.ts';
 import { Inputs } from './source/inputs.ts';
 import type { Incident } from './source/source.ts';
-import { createWeb, listen, shut } from './web/server.ts';
-import { summarize } from './web/summary.ts';
+import { Web } from './web/web.ts';
 import { within } from './within.ts';
 
 export interface AppOptions {
@@ -57,7 +55,7 @@ export class App {
   readonly #reload: Reload;
   #inputs!: Inputs;
   #keeper: Keeper | undefined;
-  #server!: Server;
+  #web!: Web;
   #lastWarned = Number.NEGATIVE_INFINITY;
 
   private constructor(options: AppOptions) {
@@ -68,7 +66,10 @@ export class App {
       {
         ledger,
         clock,
-        counted: (batch, now) => this.#delay.observe(batch.time, batch.lines, now),
+        counted: (batch, now, payload) => {
+          this.#delay.observe(batch.time, batch.lines, now);
+          this.#web.counted(batch, payload);
+        },
         foundText: () =>
           log.warn('Falco prints text, which is not counted: set json_output: true in falco.yaml'),
       },
@@ -88,7 +89,7 @@ export class App {
     const saved = await app.#load();
     await app.#reload.start();
     app.#openInputs(saved);
-    app.#server = await listen(app.#web(), options.config.web.listen_address);
+    app.#web = await app.#startWeb();
     app.#startTimers();
     app.#inputs.start();
     return app;
@@ -96,10 +97,7 @@ export class App {
 
   /** The port it listens on: the one asked for, or a free one where that was 0. */
   get port(): number {
-    const address = this.#server.address();
-    return typeof address === 'object' && address
-      ? address.port
-      : this.#options.config.web.listen_address.port;
+    return this.#web.port;
   }
 
   /** Stops reading, writes the snapshot, finishes open requests. Takes less than 5 s. */
@@ -107,7 +105,7 @@ export class App {
     for (const timer of this.#timers) clearInterval(timer);
     await within(STOP_PATIENCE, this.#inputs.stop());
     if (this.#keeper) await within(STOP_PATIENCE, this.#keeper.keep());
-    await shut(this.#server, STOP_PATIENCE);
+    await this.#web.close(STOP_PATIENCE);
     await this.#inputs.close();
   }
 
@@ -151,24 +149,38 @@ export class App {
         this.#ledger.touch();
         await this.#keeper?.keep();
       },
-      caughtUp: () => this.#ledger.endBaseline(),
+      caughtUp: () => {
+        if (this.#ledger.inBaseline) this.#web.endBaseline();
+        this.#ledger.endBaseline();
+      },
       looked: () => this.#noticeFaults(),
       failed: (error) => log.error({ error: String(error) }, 'reading failed; trying again'),
     });
     for (const { input } of this.#inputs.statuses()) this.#ledger.families.expectInput(input);
   }
 
-  #web() {
-    const { config, clock, build } = this.#options;
+  #startWeb(): Promise<Web> {
+    const { config, clock, log, build } = this.#options;
     const exposition = new Exposition(this.#ledger.families, this.#ownState(), this.#delay);
     const showing = new Showing(this.#ledger.families, config.web.hold);
     const scrapes = new Scrapes({ ledger: this.#ledger, showing, exposition, keeper: this.#keeper, clock });
-    return createWeb({
-      telemetryPath: config.web.telemetry_path,
+    const { http } = this.#inputs;
+    return Web.start({
+      config: config.web,
+      clock,
+      log,
+      state: {
+        version: build.version,
+        startedAt: clock.now(),
+        ledger: this.#ledger,
+        inputs: () => this.#inputs.statuses(),
+        lastLine: (input) => this.#intake.lastLine(input),
+        notReady: () => this.#inputs.notReady(),
+        snapshot: () => ({ kept: this.#keeper !== undefined, written: this.#keeper?.lastWritten }),
+        rules: () => (config.rules.file.length > 0 ? this.#reload.rules.size : undefined),
+      },
       metrics: (prometheus) => scrapes.answer(prometheus),
-      notReady: () => this.#inputs.notReady(),
-      summary: () =>
-        summarize(this.#ledger, this.#inputs.statuses(), build.version, this.#inputs.notReady() ?? 'ready'),
+      ingest: http && ((body) => http.ingest(body)),
     });
   }
 

@@ -60,6 +60,11 @@ export const ERROR_CODES = [
   // web
   'WEB_ADDRESS_IN_USE',
   'WEB_ADDRESS', // an address that can't be listened on
+  'WEB_CONFIG_FILE', // the web configuration can't be read
+  'WEB_CONFIG_SYNTAX', // it is not YAML
+  'WEB_CONFIG_UNKNOWN_KEY',
+  'WEB_CONFIG_TYPE', // a value of the wrong type, or values that contradict each other
+  'WEB_CONFIG_TLS', // a certificate, key, CA or cipher that can't be used
 ] as const;
 
 export type ErrorCode = (typeof ERROR_CODES)[number];

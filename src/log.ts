@@ -3,7 +3,7 @@
  * control characters and marks that turn the direction of writing are escaped in both formats.
  */
 import { type Logger, pino } from 'pino';
-import type { ExporterError } from './errors.ts';
+import { type ExporterError, formatPlace } from './errors.ts';
 import { safeText } from './safe.ts';
 
 export type { Logger };
@@ -54,5 +54,5 @@ function fieldText(value: unknown): string {
 
 /** A fault as a log line: its code and place as fields, so that it can be found and alerted on. */
 export function logFault(log: Logger, { code, place, advice, message }: ExporterError): void {
-  log.warn({ code, ...(place && { file: place.file }), ...(advice && { advice }) }, message);
+  log.warn({ code, ...(place && { file: formatPlace(place) }), ...(advice && { advice }) }, message);
 }

@@ -8,8 +8,8 @@ import type { Ledger } from './ledger.ts';
 export interface IntakeOptions {
   ledger: Ledger;
   clock: Clock;
-  /** Told of every batch that is no part of the baseline. */
-  counted(batch: Batch, now: number): void;
+  /** Told of every batch that is no part of the baseline, while it and the bytes that were scanned still stand. */
+  counted(batch: Batch, now: number, payload: Uint8Array): void;
   /** The first line in Falco's text format: nothing can be counted until Falco prints JSON. */
   foundText(): void;
 }
@@ -43,7 +43,7 @@ export class Intake {
     ledger.read(input, bytes);
     const now = clock.now();
     this.#lastLine.set(input, now);
-    if (!ledger.inBaseline) counted(batch, now);
+    if (!ledger.inBaseline) counted(batch, now, framed.payload);
     if (!this.#textFound && holdsFalcoText(batch, framed.payload)) {
       this.#textFound = true;
       foundText();

@@ -109,6 +109,11 @@ export class Ledger {
     return lastTime;
   }
 
+  /** On which labels the events of a tuple are counted; of the scanner's batch counted last. */
+  labelsOf(tuple: number): readonly string[] {
+    return this.#counters[tuple]!.series.labels;
+  }
+
   /** Counts lines that never reached the scanner. */
   skip(outcome: 'text' | 'oversized', lines: number): void {
     this.#line(outcome, lines);

@@ -1,88 +1,143 @@
-/** The HTTP server: who may ask what, and in which words it is answered. */
-import { createServer, type Server } from 'node:http';
-import express, { type Express, type Response } from 'express';
-import type { Address } from '../config/address.ts';
-import { ExporterError, systemCode } from '../errors.ts';
+/** The routes: who may ask what, and in which words it is answered. */
+import express, { type ErrorRequestHandler, type Express, type Request, type RequestHandler } from 'express';
 import { CONTENT_TYPE } from '../metrics/exposition.ts';
-import { page } from './page.ts';
+import { plain } from './answer.ts';
+import type { Door } from './door/door.ts';
+import { isFromHere } from './door/remote.ts';
+import { type Ingest, MOST_BODY, postedEvent, recentEvents } from './events/handlers.ts';
+import { present } from './events/present.ts';
+import type { RecentEvents } from './events/recent.ts';
+import type { Streams } from './events/streams.ts';
+import { ASSETS } from './page/assets.ts';
+import { numbers, type PageEvents, type PageLinks, page } from './page/page.ts';
+import { slots } from './slots.ts';
 import type { Summary } from './summary.ts';
 
-export interface WebOptions {
-  telemetryPath: string;
+export interface RoutesOptions {
+  door: Door;
+  links: PageLinks;
+  /** Scrapes answered at the same time, and as many of everything else. */
+  maxRequests: number;
+  /** Whether events are for everyone who can ask, though no users are configured. */
+  allowRemoteEvents: boolean;
   /** Text of /metrics. @param prometheus whether a Prometheus server asks */
   metrics(prometheus: boolean): Promise<string>;
   /** Why it isn't ready, in words; undefined when it is. */
   notReady(): string | undefined;
   summary(): Summary;
+  /** Undefined where recent events are turned off. */
+  recent: { events: RecentEvents; streams: Streams } | undefined;
+  /** Undefined: there is no POST /events. */
+  ingest: Ingest | undefined;
+  /** An answer failed as none should. */
+  failed(error: unknown): void;
 }
 
 /** Prometheus servers, and agents that speak like them, send this with each scrape. */
 const SCRAPE_HEADER = 'x-prometheus-scrape-timeout-seconds';
+/** Events that the page holds before its script asks for more. */
+const FIRST_EVENTS = 50;
 
-export function createWeb(options: WebOptions): Express {
+const CONTENT_SECURITY_POLICY = [
+  "default-src 'none'",
+  ...['script', 'style', 'img', 'connect'].map((kind) => `${kind}-src 'self'`),
+  ...['base-uri', 'form-action', 'frame-ancestors'].map((kind) => `${kind} 'none'`),
+].join('; ');
+
+const OUR_HEADERS = {
+  'Content-Security-Policy': CONTENT_SECURITY_POLICY,
+  'X-Content-Type-Options': 'nosniff',
+  'X-Frame-Options': 'deny',
+  'Referrer-Policy': 'no-referrer',
+  'Cross-Origin-Resource-Policy': 'same-origin',
+  'Cross-Origin-Opener-Policy': 'same-origin',
+  'Cache-Control': 'no-store',
+};
+
+export function routes(options: RoutesOptions): Express {
+  const { door, recent, ingest, links } = options;
   const web = express();
-  web.disable('x-powered-by');
-  web.disable('etag');
-  web.set('query parser', false);
+  for (const setting of ['x-powered-by', 'etag', 'query parser']) web.disable(setting);
+  for (const setting of ['case sensitive routing', 'strict routing']) web.enable(setting);
+  const get = (path: string, ...handlers: RequestHandler[]) =>
+    web.all(path, only(['GET', 'HEAD']), ...handlers);
+  const slot = slots(options.maxRequests);
+  const seesEvents = (request: Request) => options.allowRemoteEvents || door.knowsWho || isFromHere(request);
 
-  web.get(options.telemetryPath, async (request, response) => {
+  web.use((_request, response, next) => {
+    for (const [name, value] of Object.entries(OUR_HEADERS)) response.setHeader(name, value);
+    next();
+  });
+  web.use(door.enter);
+  get(links.telemetryPath, slots(options.maxRequests), async (request, response) => {
     const text = await options.metrics(request.headers[SCRAPE_HEADER] !== undefined);
     response.setHeader('Content-Type', CONTENT_TYPE);
     response.send(text);
   });
-  web.get('/healthz', (_request, response) => plain(response, 200, 'ok'));
-  web.get('/readyz', (_request, response) => {
+  get('/healthz', (_request, response) => plain(response, 200, 'ok'));
+  get('/readyz', (_request, response) => {
     const reason = options.notReady();
     plain(response, reason === undefined ? 200 : 503, reason ?? 'ready');
   });
-  web.get('/api/summary', (_request, response) => {
+  get('/', slot, (request, response) => {
+    response
+      .type('html')
+      .send(page(options.summary(), pageEvents(recent?.events, seesEvents(request)), links));
+  });
+  get('/numbers', slot, (_request, response) => {
+    response.type('html').send(numbers(options.summary()));
+  });
+  for (const { path, type, body } of ASSETS)
+    get(path, slot, (_request, response) => {
+      response.setHeader('Content-Type', type);
+      response.send(body);
+    });
+  get('/api/summary', slot, (_request, response) => {
     response.json(options.summary());
   });
-  web.get('/', (_request, response) => {
-    response.setHeader('Content-Security-Policy', "default-src 'none'; style-src 'unsafe-inline'");
-    response.type('html').send(page(options.summary(), options.telemetryPath));
-  });
-  const known = new Set([options.telemetryPath, '/healthz', '/readyz', '/api/summary', '/']);
-  web.use((request, response) => {
-    if (!known.has(request.path)) return plain(response, 404, 'not found');
-    response.setHeader('Allow', 'GET, HEAD');
-    plain(response, 405, 'method not allowed');
-  });
+  const known: RequestHandler = (request, response, next) => {
+    if (seesEvents(request)) next();
+    else plain(response, 403, ONLY_HERE);
+  };
+  if (recent) get('/api/events', known, ...recentEvents(recent.events, recent.streams, slot));
+  if (ingest) web.all('/events', only(['POST']), known, slot, ...postedEvent(ingest));
+  web.use((_request, response) => plain(response, 404, 'not found'));
+  web.use(faults(options.failed));
   return web;
 }
 
-function plain(response: Response, status: number, text: string): void {
-  response.status(status).type('text/plain').send(`${text}\n`);
+const ONLY_HERE =
+  'events are for this machine only, unless users are configured (--web.config.file) or --web.allow-remote-events is given';
+
+/** Refuses other methods. */
+function only(methods: readonly string[]): RequestHandler {
+  return (request, response, next) => {
+    if (methods.includes(request.method)) {
+      next();
+      return;
+    }
+    response.setHeader('Allow', methods.join(', '));
+    plain(response, 405, 'method not allowed');
+  };
 }
 
-/** @throws WEB_ADDRESS_IN_USE or WEB_ADDRESS */
-export async function listen(web: Express, address: Address): Promise<Server> {
-  const server = createServer(web);
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', (error) => reject(addressFault(address, error)));
-    server.listen({ port: address.port, ...(address.host !== undefined && { host: address.host }) }, resolve);
-  });
-  return server;
+function pageEvents(recent: RecentEvents | undefined, mayBeSeen: boolean): PageEvents {
+  if (!recent) return 'disabled';
+  return mayBeSeen ? recent.list(0, FIRST_EVENTS).map(present) : 'remote';
 }
 
-function addressFault({ host, port }: Address, error: Error): ExporterError {
-  const where = `${host ?? ''}:${port}`;
-  if (systemCode(error) === 'EADDRINUSE')
-    return new ExporterError('WEB_ADDRESS_IN_USE', `${where} is in use by another process`, {
-      advice: 'Stop that one, or choose another with --web.listen-address.',
-      cause: error,
-    });
-  return new ExporterError('WEB_ADDRESS', `can't listen on ${where}: ${error.message}`, {
-    advice: 'Check --web.listen-address.',
-    cause: error,
-  });
-}
-
-/** Finishes open requests and closes; those that are not done in the time given are cut off. Milliseconds. */
-export async function shut(server: Server, patience: number): Promise<void> {
-  const closed = new Promise<void>((resolve) => server.close(() => resolve()));
-  server.closeIdleConnections();
-  const cut = setTimeout(() => server.closeAllConnections(), patience);
-  await closed;
-  clearTimeout(cut);
+function faults(failed: (error: unknown) => void): ErrorRequestHandler {
+  return (error, _request, response, next) => {
+    const status: unknown = (error as { status?: unknown } | undefined)?.status;
+    if (response.headersSent) {
+      next(error);
+    } else if (status === 413) {
+      plain(response, 413, `an event may have ${MOST_BODY} bytes`);
+    } else if (typeof status === 'number' && status >= 400 && status < 500) {
+      plain(response, status, 'this request is wrong');
+    } else {
+      failed(error);
+      plain(response, 500, 'this failed; the log says why');
+    }
+  };
 }

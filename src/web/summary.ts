@@ -1,40 +1,128 @@
 /** What the page and /api/summary tell. Counts are the true ones, not what Prometheus is shown yet. */
 import type { Ledger } from '../ledger/ledger.ts';
-import type { InputStatus } from '../source/source.ts';
+import type { Incident, InputStatus } from '../source/source.ts';
+import { isoTime } from './time.ts';
+import type { Trend } from './trend.ts';
 
+/** Times are RFC 3339; null where there is none. */
 export interface Summary {
   version: string;
+  time: string;
+  startedAt: string;
+  ready: boolean;
   /** "ready", or why it isn't. */
   state: string;
-  inputs: { input: string; up: boolean; lagBytes: number; fault: string | null }[];
+  inputs: InputSummary[];
   /** Lines by outcome. */
   lines: Record<string, number>;
-  /** `lastEvent` is the time of the rule's last event, RFC 3339; null where this series has none. */
-  events: { rule: string; service: string; priority: string; count: number; lastEvent: string | null }[];
+  /** Events by priority. */
+  priorities: Record<string, number>;
+  /** System calls that Falco lost, by reason. */
+  drops: Record<string, number>;
+  /** `kept`: whether counts outlive a restart. */
+  snapshot: { kept: boolean; written: string | null; errors: number };
+  /** Null: no rules files are given. */
+  rules: { loaded: number } | null;
+  series: { used: number; limit: number; overflowEvents: number };
+  events: SeriesSummary[];
 }
 
-export function summarize(ledger: Ledger, inputs: InputStatus[], version: string, state: string): Summary {
-  const { families, lastEvent } = ledger;
+export interface InputSummary {
+  input: string;
+  up: boolean;
+  fault: string | null;
+  lagBytes: number;
+  readBytes: number;
+  lastLine: string | null;
+  rotations: number;
+  truncations: number;
+  gaps: number;
+}
+
+export interface SeriesSummary {
+  rule: string;
+  service: string;
+  priority: string;
+  count: number;
+  /** Of the rule; null where this series has counted nothing. */
+  lastEvent: string | null;
+  /** By minute, the current one last. */
+  last15Minutes: number[];
+}
+
+/** What the rooms can say of themselves at any moment. Times in milliseconds since the epoch. */
+export interface State {
+  version: string;
+  startedAt: number;
+  ledger: Ledger;
+  inputs(): InputStatus[];
+  lastLine(input: string): number | undefined;
+  /** Why it isn't ready, in words; undefined when it is. */
+  notReady(): string | undefined;
+  snapshot(): { kept: boolean; written: number | undefined };
+  /** How many rules are loaded; undefined where no rules files are given. */
+  rules(): number | undefined;
+}
+
+export function summarize(state: State, trend: Trend, now: number): Summary {
+  const { ledger } = state;
+  const { families } = ledger;
+  const notReady = state.notReady();
+  const snapshot = state.snapshot();
+  const rules = state.rules();
+  const events = [...families.events.all()].map((series) => {
+    const [rule, service, priority] = series.labels as [string, string, string];
+    const last = series.count > 0 ? ledger.lastEvent.get(rule) : undefined;
+    const last15Minutes = trend.of(series);
+    return { rule, service, priority, count: series.count, lastEvent: isoTime(last), last15Minutes };
+  });
   return {
-    version,
-    state,
-    inputs: inputs.map(({ input, up, lag, fault }) => ({
-      input,
-      up,
-      lagBytes: lag,
-      fault: fault?.describe() ?? null,
-    })),
-    lines: Object.fromEntries([...families.lines.all()].map(({ labels, count }) => [labels[0]!, count])),
-    events: [...families.events.all()].map(({ labels: [rule, service, priority], count }) => {
-      const time = lastEvent.get(rule!);
-      const known = count > 0 && time !== undefined;
-      return {
-        rule: rule!,
-        service: service!,
-        priority: priority!,
-        count,
-        lastEvent: known ? new Date(time).toISOString() : null,
-      };
-    }),
+    version: state.version,
+    time: new Date(now).toISOString(),
+    startedAt: new Date(state.startedAt).toISOString(),
+    ready: notReady === undefined,
+    state: notReady ?? 'ready',
+    inputs: state.inputs().map((status) => inputSummary(status, state)),
+    lines: byLabel(families.lines.all()),
+    priorities: sumBy(events, ({ priority }) => priority),
+    drops: byLabel(families.drops.all()),
+    snapshot: {
+      kept: snapshot.kept,
+      written: isoTime(snapshot.written),
+      errors: families.snapshotErrors.series([]).count,
+    },
+    rules: rules === undefined ? null : { loaded: rules },
+    series: {
+      used: families.events.size,
+      limit: ledger.seriesLimit,
+      overflowEvents: families.overflow.series([]).count,
+    },
+    events,
   };
+}
+
+function inputSummary({ input, up, lag, fault }: InputStatus, { ledger, lastLine }: State): InputSummary {
+  const { families } = ledger;
+  const incidents = (incident: Incident) => families.incidents(incident).series([input]).count;
+  return {
+    input,
+    up,
+    fault: fault?.describe() ?? null,
+    lagBytes: lag,
+    readBytes: families.bytes.series([input]).count,
+    lastLine: isoTime(lastLine(input)),
+    rotations: incidents('rotations'),
+    truncations: incidents('truncations'),
+    gaps: incidents('gaps'),
+  };
+}
+
+function byLabel(series: Iterable<{ labels: readonly string[]; count: number }>): Record<string, number> {
+  return Object.fromEntries([...series].map(({ labels, count }) => [labels[0]!, count]));
+}
+
+function sumBy(events: SeriesSummary[], key: (event: SeriesSummary) => string): Record<string, number> {
+  const sums = new Map<string, number>();
+  for (const event of events) sums.set(key(event), (sums.get(key(event)) ?? 0) + event.count);
+  return Object.fromEntries(sums);
 }

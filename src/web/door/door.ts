@@ -1,0 +1,129 @@
+/** Who comes in: rate limit, users and headers of the web configuration, which is read again when one of its files changes. */
+import { statSync } from 'node:fs';
+import type { RequestHandler } from 'express';
+import type { Clock } from '../../clock.ts';
+import { ExporterError } from '../../errors.ts';
+import { type Logger, logFault } from '../../log.ts';
+import { plain } from '../answer.ts';
+import { BcryptThread } from './bcrypt.ts';
+import { loadWebConfig, OPEN, type WebConfig } from './config.ts';
+import { RateLimit } from './rate.ts';
+import { Users } from './users.ts';
+
+/** How often the files are looked at; milliseconds. */
+const LOOK = 2000;
+
+export interface DoorOptions {
+  /** The web configuration; undefined: plain HTTP, open to all. */
+  file: string | undefined;
+  clock: Clock;
+  log: Logger;
+}
+
+export class Door {
+  readonly #options: DoorOptions;
+  readonly #bcrypt = new BcryptThread();
+  readonly #users = new Users((password, hash) => this.#bcrypt.compare(password, hash));
+  #config: WebConfig = OPEN;
+  #rateLimit: RateLimit | undefined;
+  #seen = '';
+  #complaint = '';
+  #timer: NodeJS.Timeout | undefined;
+
+  /** @throws an AggregateError of ExporterErrors: what is wrong with the web configuration */
+  constructor(options: DoorOptions) {
+    this.#options = options;
+    if (options.file !== undefined) this.#take(loadWebConfig(options.file));
+  }
+
+  get config(): WebConfig {
+    return this.#config;
+  }
+
+  /** Whether only those come in whom the configuration knows, by password or certificate. */
+  get knowsWho(): boolean {
+    return this.#config.users.size > 0 || this.#config.tls?.knowsClients === true;
+  }
+
+  /** @param changed called after each change of the configuration */
+  watch(changed: () => void): void {
+    if (this.#options.file === undefined) return;
+    this.#timer = setInterval(() => {
+      if (this.look()) changed();
+    }, LOOK);
+  }
+
+  /** Reads the files again if one has changed; a wrong one changes nothing. @returns whether there is a new configuration */
+  look(): boolean {
+    const { file, log } = this.#options;
+    if (file === undefined || (this.#complaint === '' && this.#seen === fingerprint(this.#config.files)))
+      return false;
+    try {
+      this.#take(loadWebConfig(file));
+      log.info({ file }, 'the web configuration was read again');
+      return true;
+    } catch (error) {
+      this.#complain(error);
+      return false;
+    }
+  }
+
+  async close(): Promise<void> {
+    clearInterval(this.#timer);
+    await this.#bcrypt.close();
+  }
+
+  readonly enter: RequestHandler = async (request, response, next) => {
+    if (this.#rateLimit?.allow() === false) {
+      response.setHeader('Retry-After', '1');
+      plain(response, 429, 'too many requests: see rate_limit of the web configuration');
+      return;
+    }
+    for (const [name, value] of Object.entries(this.#config.headers)) {
+      if (value === '') response.removeHeader(name);
+      else response.setHeader(name, value);
+    }
+    const answer =
+      this.#config.users.size === 0 ? 'known' : await this.#users.check(request.headers.authorization);
+    if (answer === 'known') {
+      next();
+    } else if (answer === 'busy') {
+      response.setHeader('Retry-After', '5');
+      plain(response, 503, 'too many passwords to be checked');
+    } else {
+      response.setHeader('WWW-Authenticate', 'Basic realm="falco-event-exporter", charset="UTF-8"');
+      plain(response, 401, 'a user and a password are needed');
+    }
+  };
+
+  #take(config: WebConfig): void {
+    this.#config = config;
+    this.#seen = fingerprint(config.files);
+    this.#complaint = '';
+    this.#users.set(config.users);
+    this.#rateLimit = config.rateLimit && new RateLimit(config.rateLimit, this.#options.clock);
+  }
+
+  /** Says what is wrong, and says it again only when it is something else. */
+  #complain(error: unknown): void {
+    const faults = error instanceof AggregateError ? error.errors : [error];
+    const complaint = faults.map(String).join('\n');
+    if (complaint === this.#complaint) return;
+    this.#complaint = complaint;
+    const { log } = this.#options;
+    for (const fault of faults)
+      if (fault instanceof ExporterError) logFault(log, fault);
+      else log.warn({ error: String(fault) }, 'the web configuration could not be read');
+    log.warn('the web configuration in use stays the one before');
+  }
+}
+
+/** Changes when a file is written, replaced, made or deleted. */
+function fingerprint(files: readonly string[]): string {
+  return files
+    .map((file) => {
+      const stat = statSync(file, { throwIfNoEntry: false });
+      return stat ? `${stat.ino}:${stat.size}:${stat.mtimeMs}:${stat.ctimeMs}` : '-';
+    })
+    .join(' ');
+}

@@ -1,0 +1,51 @@
+/** What /api/events and POST /events answer. */
+import express, { type RequestHandler } from 'express';
+import { plain } from '../answer.ts';
+import { eventJson } from './present.ts';
+import type { RecentEvents } from './recent.ts';
+import type { Streams } from './streams.ts';
+
+/** Takes an event of Falco's http_output; when it returns, the event is counted. */
+export type Ingest = (body: Buffer) => 'counted' | 'malformed';
+
+/** Largest event that is taken; bytes. */
+export const MOST_BODY = 1024 * 1024;
+
+/** A browser's EventSource asks so. */
+const wantsStream = (accept: string | undefined) => accept?.includes('text/event-stream') === true;
+
+/** The recent events: as a stream to whoever asks for one, else as JSON. @param slot for answers that aren't streams */
+export function recentEvents(recent: RecentEvents, streams: Streams, slot: RequestHandler): RequestHandler[] {
+  return [
+    (request, response, next) => {
+      if (request.method !== 'GET' || !wantsStream(request.headers.accept)) {
+        slot(request, response, next);
+        return;
+      }
+      if (streams.open(response, request.get('last-event-id'))) return;
+      response.setHeader('Retry-After', '10');
+      plain(response, 503, 'too many live streams');
+    },
+    (_request, response) => {
+      response.type('json').send(`{"events":[\n${recent.list().reverse().map(eventJson).join(',\n')}\n]}\n`);
+    },
+  ];
+}
+
+/** One event a request, as Falco posts it. */
+export function postedEvent(ingest: Ingest): RequestHandler[] {
+  return [
+    (request, response, next) => {
+      if (request.is('application/json')) next();
+      else plain(response, 415, 'an event is application/json');
+    },
+    express.raw({ type: () => true, limit: MOST_BODY, inflate: false }),
+    (request, response) => {
+      const body: unknown = request.body;
+      if (ingest(Buffer.isBuffer(body) ? body : Buffer.alloc(0)) === 'malformed')
+        plain(response, 400, 'not an event');
+      // With Falco's http_output.echo an answer's body would stand between its lines.
+      else response.status(204).end();
+    },
+  ];
+}

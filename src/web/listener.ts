@@ -1,0 +1,106 @@
+/**
+ * The listening socket: time-outs, bounds, and TLS that can be changed while it listens. A connection goes through the
+ * TLS of the moment in which it comes; those that are open keep theirs.
+ */
+import { createServer, type RequestListener, type Server } from 'node:http';
+import type { Socket } from 'node:net';
+import { createServer as createTlsServer, type Server as TlsServer } from 'node:tls';
+import type { Address } from '../config/address.ts';
+import { ExporterError, systemCode } from '../errors.ts';
+import type { TlsSettings } from './door/tls.ts';
+
+/** Milliseconds. A request's headers, and the whole request, must have come in so long. */
+const HEADERS = 10_000;
+const REQUEST = 30_000;
+/** An idle connection is kept for the next scrape, at most a minute away. */
+const KEEP_ALIVE = 65_000;
+/** A connection on which nothing moves while it is being answered; live streams say something each 15 s. */
+const STILL = 60_000;
+/** Connections at once; further ones are closed unanswered. */
+const MOST_CONNECTIONS = 1500;
+
+export class Listener {
+  readonly #server: Server;
+  readonly #serve: (socket: Socket) => void;
+  readonly #sockets = new Set<Socket>();
+  #tls: TlsServer | undefined;
+
+  constructor(handler: RequestListener) {
+    this.#server = createServer(
+      {
+        headersTimeout: HEADERS,
+        requestTimeout: REQUEST,
+        keepAliveTimeout: KEEP_ALIVE,
+        connectionsCheckingInterval: 2000,
+      },
+      handler,
+    );
+    this.#server.timeout = STILL;
+    this.#server.maxConnections = MOST_CONNECTIONS;
+    const http = this.#server.listeners('connection') as ((socket: Socket) => void)[];
+    this.#server.removeAllListeners('connection');
+    this.#server.on('connection', (socket: Socket) => {
+      this.#sockets.add(socket);
+      socket.once('close', () => this.#sockets.delete(socket));
+      if (this.#tls) this.#tls.emit('connection', socket);
+      else this.#serve(socket);
+    });
+    this.#serve = (socket) => {
+      for (const listener of http) listener.call(this.#server, socket);
+    };
+  }
+
+  /** For connections from now on. Undefined: plain HTTP. */
+  secure(settings: TlsSettings | undefined): void {
+    if (!settings) {
+      this.#tls = undefined;
+      return;
+    }
+    this.#tls = createTlsServer(settings.options, (socket) => {
+      if (settings.admits(socket)) this.#serve(socket);
+      else socket.destroy();
+    });
+    // Whoever can't shake hands is gone already.
+    this.#tls.on('tlsClientError', (_error, socket) => socket.destroy());
+  }
+
+  /** @throws WEB_ADDRESS_IN_USE or WEB_ADDRESS */
+  async listen(address: Address): Promise<void> {
+    const { host, port } = address;
+    await new Promise<void>((resolve, reject) => {
+      this.#server.once('error', (error) => reject(addressFault(address, error)));
+      this.#server.listen({ port, ...(host !== undefined && { host }) }, resolve);
+    });
+  }
+
+  /** The port it listens on; undefined before. */
+  get port(): number | undefined {
+    const address = this.#server.address();
+    return typeof address === 'object' && address ? address.port : undefined;
+  }
+
+  /** Finishes open requests and closes; those that are not done in the time given are cut off. Milliseconds. */
+  async close(patience: number): Promise<void> {
+    const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()));
+    this.#server.closeIdleConnections();
+    const cut = setTimeout(() => {
+      // All of them: those that still shake hands are no connections of HTTP's yet.
+      for (const socket of this.#sockets) socket.destroy();
+    }, patience);
+    await closed;
+    clearTimeout(cut);
+  }
+}
+
+function addressFault({ host, port }: Address, error: Error): ExporterError {
+  const where = `${host ?? ''}:${port}`;
+  if (systemCode(error) === 'EADDRINUSE')
+    return new ExporterError('WEB_ADDRESS_IN_USE', `${where} is in use by another process`, {
+      advice: 'Stop that one, or choose another with --web.listen-address.',
+      cause: error,
+    });
+  return new ExporterError('WEB_ADDRESS', `can't listen on ${where}: ${error.message}`, {
+    advice: 'Check --web.listen-address.',
+    cause: error,
+  });
+}

@@ -1,0 +1,40 @@
+/** What a person should know first: anything that makes the counts less than they seem. Empty where all is well. */
+import { visible } from '../events/present.ts';
+import type { Summary } from '../summary.ts';
+import { type Html, html } from './html.ts';
+import { number } from './trend-cell.ts';
+
+export function noticesSection(summary: Summary): Html {
+  const found = notices(summary);
+  return html`<section id="notices" aria-label="To be looked at" data-live ${found.length === 0 && html`hidden`}>
+<ul>${found.map((notice) => html`<li>${notice}</li>`)}</ul>
+</section>`;
+}
+
+function notices({ inputs, lines, drops, snapshot, series }: Summary): Html[] {
+  const lost = Object.values(drops).reduce((sum, count) => sum + count, 0);
+  const gaps = inputs.reduce((sum, input) => sum + input.gaps, 0);
+  const said: (Html | false)[] = [
+    ...inputs.map(
+      ({ fault, input }) =>
+        fault !== null &&
+        html`<strong>${visible(input)} can't be read.</strong> ${fault.split('\n').map(visible).join(' ')}`,
+    ),
+    lost > 0 &&
+      html`<strong>Falco lost ${number(lost)} system calls</strong> (${Object.entries(drops)
+        .filter(([, count]) => count > 0)
+        .map(([reason, count]) => `${visible(reason)} ${number(count)}`)
+        .join(', ')}): what they did is in no event.`,
+    gaps > 0 &&
+      html`<strong>${number(gaps)} ${gaps === 1 ? 'gap' : 'gaps'}</strong>: a file was gone before it was read to its end. The log says where.`,
+    (lines.malformed ?? 0) > 0 &&
+      html`<strong>${number(lines.malformed!)} malformed lines</strong> could not be read as events. Is <code>json_output</code> on?`,
+    (lines.oversized ?? 0) > 0 &&
+      html`<strong>${number(lines.oversized!)} lines were too long</strong> and were skipped.`,
+    series.overflowEvents > 0 &&
+      html`<strong>${number(series.overflowEvents)} events are counted as __overflow__</strong>: there are ${number(series.limit)} series, as many as <code>series_limit</code> allows.`,
+    snapshot.errors > 0 &&
+      html`<strong>The snapshot could not be written</strong> ${number(snapshot.errors)} times: counts since then would not outlive a crash.`,
+  ];
+  return said.filter((notice) => notice !== false);
+}

@@ -1,0 +1,115 @@
+/**
+ * The page at /: what a person on call wants before opening Grafana. It is whole without script; the script adds live
+ * events and filters, and brings the numbers up to date by asking for them as HTML again.
+ */
+import type { PresentedEvent } from '../events/present.ts';
+import type { Summary } from '../summary.ts';
+import { eventRow } from './event-row.ts';
+import { exporterSection } from './exporter.ts';
+import { type Html, html } from './html.ts';
+import { noticesSection } from './notices.ts';
+import { rulesSection, servicesSection, totalsSection } from './tables.ts';
+
+export interface PageLinks {
+  telemetryPath: string;
+  dashboards: string | undefined;
+  runbooks: string | undefined;
+}
+
+/** The newest events, or why there are none to be seen. */
+export type PageEvents = readonly PresentedEvent[] | 'disabled' | 'remote';
+
+export function page(summary: Summary, events: PageEvents, links: PageLinks): string {
+  return html`<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<title>Falco events</title>
+<link rel="icon" href="icon.svg" type="image/svg+xml">
+<link rel="stylesheet" href="style.css">
+<script src="script.js" defer></script>
+</head>
+<body>
+<a class="skip" href="#events">Skip to the newest events</a>
+<header>
+<h1>Falco events</h1>
+${stateLine(summary)}
+<nav aria-label="Elsewhere">
+${links.dashboards !== undefined && html`<a href="${links.dashboards}" rel="noreferrer">Dashboards</a>`}
+${links.runbooks !== undefined && html`<a href="${links.runbooks}" rel="noreferrer">Runbooks</a>`}
+<a href="${links.telemetryPath.slice(1)}">Metrics</a>
+<a href="api/summary">JSON</a>
+</nav>
+</header>
+<main>
+${noticesSection(summary)}
+${totalsSection(summary)}
+${rulesSection(summary)}
+${servicesSection(summary)}
+${eventsSection(events)}
+${exporterSection(summary)}
+</main>
+<footer>
+<p>falco-event-exporter ${summary.version}. Counts are since the first start, this page's own: Prometheus is shown new series at 0 first.</p>
+</footer>
+</body>
+</html>
+`.text;
+}
+
+/** The parts that the script brings up to date. */
+export function numbers(summary: Summary): string {
+  return html`${stateLine(summary)}
+${noticesSection(summary)}
+${totalsSection(summary)}
+${rulesSection(summary)}
+${servicesSection(summary)}
+${exporterSection(summary)}`.text;
+}
+
+function stateLine({ ready, state, time }: Summary): Html {
+  return html`<p id="state" class="${ready ? 'good' : 'bad'}" data-live>
+<span class="dot" aria-hidden="true"></span>
+${ready ? 'Counting' : 'Not ready'}<span class="detail">${ready ? '' : `: ${state.split('\n', 1)[0]}`}</span>
+<span class="at">as of <time class="clock" datetime="${time}">${time.slice(11, 19)} UTC</time></span>
+</p>`;
+}
+
+function eventsSection(events: PageEvents): Html {
+  return html`<section id="events" aria-labelledby="events-heading" tabindex="-1">
+<h2 id="events-heading">Newest events</h2>
+${events === 'disabled' ? DISABLED : events === 'remote' ? REMOTE : list(events)}
+</section>`;
+}
+
+function list(events: readonly PresentedEvent[]): Html {
+  return html`<noscript><p>This is the state of now: without script, reload the page for newer events.</p></noscript>
+<form id="filters" role="search" aria-label="Filter the newest events" hidden>
+<button type="button" id="pause" aria-pressed="false">Pause</button>
+<label>Priority <select id="by-priority">
+<option value="">all</option><option value="error">error or worse</option><option value="warning">warning or worse</option><option value="notice">notice or worse</option>
+</select></label>
+<label>Service <select id="by-service"><option value="">all</option></select></label>
+<label>Rule <select id="by-rule"><option value="">all</option></select></label>
+<label>Text <input type="search" id="by-text" autocomplete="off" spellcheck="false"></label>
+<button type="reset" id="clear">Clear</button>
+<p class="tally"><span id="live" role="status"></span> <span id="tally"></span></p>
+</form>
+<p id="no-events" ${events.length > 0 && html`hidden`}>No event yet since this exporter started. What Falco prints from now on appears here within a second.</p>
+<p id="no-match" hidden>No event here passes the filters.</p>
+<ol id="list">
+${[...events].reverse().map((event) => eventRow(event))}
+</ol>
+<template id="row">${eventRow()}</template>`;
+}
+
+const DISABLED = html`<p class="empty">Recent events are turned off here (<code>--web.disable-events</code>). The counts above go on.</p>`;
+
+const REMOTE = html`<div class="empty"><p>Events hold command lines and file names, so they are shown only to people who are known. You asked from another machine, and no users are configured.</p>
+<ul>
+<li>Configure users: <code>--web.config.file</code> with <code>basic_auth_users</code>;</li>
+<li>or look from the machine itself, for instance through <code>ssh -L 9376:localhost:9376</code>;</li>
+<li>or, where everyone who can reach this port may see them: <code>--web.allow-remote-events</code>.</li>
+</ul></div>`;

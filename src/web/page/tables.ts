@@ -1,0 +1,146 @@
+/** Totals, services and rules. What counted nothing is left out, and the worst stands first. */
+import { PRIORITIES } from '../../event/priority.ts';
+import { visible } from '../events/present.ts';
+import type { SeriesSummary, Summary } from '../summary.ts';
+import { ago } from '../time.ts';
+import { type Html, html } from './html.ts';
+import { GRAVE, gravity, priorityBadge } from './priority.ts';
+import { number, trendCell } from './trend-cell.ts';
+
+/** Rows of a table; what is left out is said below it. */
+const MOST_ROWS = 100;
+
+export function totalsSection({ events }: Summary): Html {
+  const other = events.some(({ priority, count }) => count > 0 && gravity(priority) === PRIORITIES.length);
+  const tile = (name: string, of: readonly SeriesSummary[]) => {
+    const count = sum(of, (event) => event.count);
+    const recent = sum(of, recentOf);
+    return html`<li class="p-${name} ${count === 0 && 'none'} ${GRAVE.includes(name) && count > 0 && 'grave'}">
+<span class="name">${name}</span> <span class="count">${number(count)}</span>
+<span class="recent">${recent > 0 ? `+${number(recent)} in 15 min` : 'none in 15 min'}</span></li>`;
+  };
+  return html`<section id="totals" aria-labelledby="totals-heading" data-live>
+<h2 id="totals-heading">${number(sum(events, ({ count }) => count))} events by priority</h2>
+<ul>
+${PRIORITIES.map((name) =>
+  tile(
+    name,
+    events.filter(({ priority }) => priority === name),
+  ),
+)}
+${
+  other &&
+  tile(
+    'other',
+    events.filter(({ priority }) => gravity(priority) === PRIORITIES.length),
+  )
+}
+</ul>
+</section>`;
+}
+
+export function servicesSection({ events, time }: Summary): Html {
+  const byService = new Map<string, SeriesSummary[]>();
+  for (const event of events)
+    if (event.count > 0) byService.set(event.service, [...(byService.get(event.service) ?? []), event]);
+  const services = [...byService].map(([service, of]) => ({
+    service,
+    grave: sum(of, ({ priority, count }) => (GRAVE.includes(priority) ? count : 0)),
+    count: sum(of, ({ count }) => count),
+    trend: of.map(({ last15Minutes }) => last15Minutes).reduce((a, b) => a.map((each, at) => each + b[at]!)),
+    last: latest(of),
+  }));
+  services.sort((a, b) => b.grave - a.grave || b.count - a.count);
+  const rows = services.slice(0, MOST_ROWS).map(
+    ({ service, grave, count, trend, last }) => html`<tr>
+<th scope="row"><bdi>${visible(service)}</bdi></th>
+<td class="number grave-count">${grave > 0 ? html`<strong>${number(grave)}</strong>` : '0'}</td>
+<td class="number">${number(count)}</td>
+<td class="trend">${trendCell(trend)}</td>
+<td class="seen">${seen(last, time)}</td></tr>`,
+  );
+  return html`<section id="services" aria-labelledby="services-heading" data-live>
+<h2 id="services-heading">Services</h2>
+${
+  rows.length === 0
+    ? html`<p class="empty">A service appears here with its first event: the container's name, or <code>host</code>.</p>`
+    : html`<table>
+<thead><tr><th scope="col">Service</th><th scope="col" class="number">Error or worse</th><th scope="col" class="number">Events</th><th scope="col" class="trend">Last 15 min</th><th scope="col" class="seen">Last seen</th></tr></thead>
+<tbody>${rows}</tbody>
+</table>${more(services.length)}`
+}
+</section>`;
+}
+
+export function rulesSection(summary: Summary): Html {
+  const { events, time, rules } = summary;
+  const counted = events
+    .filter(({ count }) => count > 0)
+    .sort(
+      (a, b) => gravity(a.priority) - gravity(b.priority) || recentOf(b) - recentOf(a) || b.count - a.count,
+    );
+  const silent = new Set(events.map(({ rule }) => rule)).size - new Set(counted.map(({ rule }) => rule)).size;
+  const rows = counted.slice(0, MOST_ROWS).map(
+    (event) => html`<tr ${GRAVE.includes(event.priority) && html`class="grave"`}>
+<td class="badge">${priorityBadge(event.priority)}</td>
+<th scope="row"><bdi class="rule">${visible(event.rule)}</bdi></th>
+<td class="service"><bdi>${visible(event.service)}</bdi></td>
+<td class="number">${number(event.count)}</td>
+<td class="trend">${trendCell(event.last15Minutes)}</td>
+<td class="seen">${seen(event.lastEvent, time)}</td></tr>`,
+  );
+  return html`<section id="rules" aria-labelledby="rules-heading" data-live>
+<h2 id="rules-heading">Rules</h2>
+${
+  rows.length === 0
+    ? noEvents(summary)
+    : html`<table>
+<thead><tr><th scope="col">Priority</th><th scope="col">Rule</th><th scope="col">Service</th><th scope="col" class="number">Events</th><th scope="col" class="trend">Last 15 min</th><th scope="col" class="seen">Rule last seen</th></tr></thead>
+<tbody>${rows}</tbody>
+</table>${more(counted.length)}`
+}
+${silent > 0 && rules !== null && html`<p class="note">${number(silent)} other rules are watched and have counted nothing.</p>`}
+</section>`;
+}
+
+/** What to look at when nothing comes. */
+function noEvents({ inputs, lines, ready }: Summary): Html {
+  const input = inputs[0]?.input ?? '';
+  const read = sum(Object.values(lines), (count) => count);
+  return html`<div class="empty">
+<p>No event was counted yet. Falco prints one when something breaks one of its rules. To see whether one would arrive, do what a stock rule watches, in a container: <code>docker exec -it NAME sh</code>.</p>
+<p>If nothing comes:</p>
+<ol>
+<li>Does Falco run? Its own page <code>/healthz</code> on port 8765 says ok some seconds after its start.</li>
+<li>Does it print JSON? <code>json_output: true</code> in falco.yaml.${(lines.malformed ?? 0) > 0 && html` <strong>${number(lines.malformed!)} lines could not be read as events, so probably not.</strong>`}</li>
+<li>Does it print to where this exporter reads? <code>file_output</code> must be enabled and name <code>${visible(input)}</code>.${read === 0 && ready && html` <strong>Nothing was read from there so far.</strong>`}</li>
+<li>Is the directory of that file shared, where both run in containers?</li>
+</ol>
+</div>`;
+}
+
+function seen(last: string | null, now: string): Html | string {
+  return last === null ? '' : html`<time datetime="${last}" title="${last}">${ago(last, now)}</time>`;
+}
+
+function more(all: number): Html | false {
+  return (
+    all > MOST_ROWS &&
+    html`<p class="note">${number(all - MOST_ROWS)} more are in <a href="api/summary">the JSON</a>.</p>`
+  );
+}
+
+function latest(events: readonly SeriesSummary[]): string | null {
+  return events.reduce<string | null>(
+    (last, { lastEvent }) => (lastEvent !== null && (last === null || lastEvent > last) ? lastEvent : last),
+    null,
+  );
+}
+
+function recentOf({ last15Minutes }: SeriesSummary): number {
+  return sum(last15Minutes, (count) => count);
+}
+
+function sum<T>(items: readonly T[], value: (item: T) => number): number {
+  return items.reduce((total, item) => total + value(item), 0);
+}

@@ -1,0 +1,23 @@
+import { type Html, html } from './html.ts';
+
+const BAR = 4;
+const HEIGHT = 16;
+
+/** Events in the last 15 minutes: the sum, and a bar for each minute. */
+export function trendCell(minutes: readonly number[]): Html {
+  const all = minutes.reduce((sum, count) => sum + count, 0);
+  const most = Math.max(...minutes);
+  const bars = minutes.map((count, at) => {
+    if (count === 0) return '';
+    const height = Math.max(2, Math.round((count / most) * HEIGHT));
+    return html`<rect x="${at * BAR}" y="${HEIGHT - height}" width="${BAR - 1}" height="${height}"/>`;
+  });
+  return html`<span class="sum">${all === 0 ? '–' : number(all)}</span><svg class="bars" viewBox="0 0 ${minutes.length * BAR} ${HEIGHT}" aria-hidden="true">${bars}</svg>`;
+}
+
+const GROUPED = new Intl.NumberFormat('en', { useGrouping: true });
+
+/** With a thin space between thousands. */
+export function number(value: number): string {
+  return GROUPED.format(value).replaceAll(',', '\u202f');
+}
