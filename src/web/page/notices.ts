@@ -7,7 +7,7 @@ import { number } from './trend-cell.ts';
 export function noticesSection(summary: Summary): Html {
   const found = notices(summary);
   return html`<section id="notices" aria-label="To be looked at" data-live ${found.length === 0 && html`hidden`}>
-<ul>${found.map((notice) => html`<li>${notice}</li>`)}</ul>
+<ul>${found.map((notice) => html`<li class="notice">${notice}</li>`)}</ul>
 </section>`;
 }
 

@@ -46,10 +46,12 @@ ${links.runbooks !== undefined && html`<a href="${links.runbooks}" rel="noreferr
 <main>
 ${noticesSection(summary)}
 ${totalsSection(summary)}
-${rulesSection(summary)}
+<div class="columns">
 ${servicesSection(summary)}
 ${eventsSection(events)}
+${rulesSection(summary)}
 ${exporterSection(summary)}
+</div>
 </main>
 <footer>
 <p>falco-event-exporter ${summary.version}. Counts are since the first start, this page's own: Prometheus is shown new series at 0 first.</p>
@@ -64,8 +66,8 @@ export function numbers(summary: Summary): string {
   return html`${stateLine(summary)}
 ${noticesSection(summary)}
 ${totalsSection(summary)}
-${rulesSection(summary)}
 ${servicesSection(summary)}
+${rulesSection(summary)}
 ${exporterSection(summary)}`.text;
 }
 

@@ -17,7 +17,7 @@ export function totalsSection({ events }: Summary): Html {
     const recent = sum(of, recentOf);
     return html`<li class="p-${name} ${count === 0 && 'none'} ${GRAVE.includes(name) && count > 0 && 'grave'}">
 <span class="name">${name}</span> <span class="count">${number(count)}</span>
-<span class="recent">${recent > 0 ? `+${number(recent)} in 15 min` : 'none in 15 min'}</span></li>`;
+${count > 0 && html`<span class="recent">${recent > 0 ? `+${number(recent)}` : 'none'} in 15 min</span>`}</li>`;
   };
   return html`<section id="totals" aria-labelledby="totals-heading" data-live>
 <h2 id="totals-heading">${number(sum(events, ({ count }) => count))} events by priority</h2>
@@ -83,8 +83,7 @@ export function rulesSection(summary: Summary): Html {
   const rows = counted.slice(0, MOST_ROWS).map(
     (event) => html`<tr ${GRAVE.includes(event.priority) && html`class="grave"`}>
 <td class="badge">${priorityBadge(event.priority)}</td>
-<th scope="row"><bdi class="rule">${visible(event.rule)}</bdi></th>
-<td class="service"><bdi>${visible(event.service)}</bdi></td>
+<th scope="row"><bdi class="rule">${visible(event.rule)}</bdi> <bdi class="service">${visible(event.service)}</bdi></th>
 <td class="number">${number(event.count)}</td>
 <td class="trend">${trendCell(event.last15Minutes)}</td>
 <td class="seen">${seen(event.lastEvent, time)}</td></tr>`,
@@ -95,7 +94,7 @@ ${
   rows.length === 0
     ? noEvents(summary)
     : html`<table>
-<thead><tr><th scope="col">Priority</th><th scope="col">Rule</th><th scope="col">Service</th><th scope="col" class="number">Events</th><th scope="col" class="trend">Last 15 min</th><th scope="col" class="seen">Rule last seen</th></tr></thead>
+<thead><tr><th scope="col">Priority</th><th scope="col">Rule and service</th><th scope="col" class="number">Events</th><th scope="col" class="trend">Last 15 min</th><th scope="col" class="seen">Rule last seen</th></tr></thead>
 <tbody>${rows}</tbody>
 </table>${more(counted.length)}`
 }
