@@ -1,24 +1,20 @@
 /**
  * Bcrypt in a thread of its own. It takes 50 ms to a second, and bcryptjs in the main thread would hold up reading for
- * 100 ms at a time. This file is both ends of that thread. The thread ends when nobody asked for a while.
+ * 100 ms at a time. The thread ends when nobody asked for a while.
  */
-import { fileURLToPath } from 'node:url';
-import { parentPort, Worker, workerData } from 'node:worker_threads';
+import { once } from 'node:events';
+import { Worker } from 'node:worker_threads';
 
-interface Question {
-  password: string;
-  hash: string;
-}
-
-const ROLE = 'bcrypt';
 /** Milliseconds without a question after which the thread ends. */
 const IDLE = 30_000;
 
-if (parentPort && workerData === ROLE) {
-  const port = parentPort;
-  const { compareSync } = await import('bcryptjs');
-  port.on('message', ({ password, hash }: Question) => port.postMessage(compareSync(password, hash)));
-}
+/** All that the thread does; as text, so that it runs alike from TypeScript and from what is built. */
+const THREAD = `
+const { parentPort, workerData } = require('node:worker_threads');
+import(workerData).then(({ compareSync }) => {
+  parentPort.on('message', ({ password, hash }) => parentPort.postMessage(compareSync(password, hash)));
+});
+`;
 
 export class BcryptThread {
   #worker: Worker | undefined;
@@ -27,20 +23,23 @@ export class BcryptThread {
   /** One at a time: the caller must wait for the answer before it asks again. */
   async compare(password: string, hash: string): Promise<boolean> {
     clearTimeout(this.#idle);
-    this.#worker ??= new Worker(fileURLToPath(import.meta.url), { workerData: ROLE });
+    this.#worker ??= new Worker(THREAD, { eval: true, workerData: import.meta.resolve('bcryptjs') });
     const worker = this.#worker;
+    const answered = new AbortController();
+    const { signal } = answered;
     try {
-      return await new Promise<boolean>((resolve, reject) => {
-        worker.once('message', resolve);
-        worker.once('error', reject);
-        worker.once('exit', () => reject(new Error('the bcrypt thread ended')));
-        worker.postMessage({ password, hash } satisfies Question);
-      });
+      worker.ref();
+      worker.postMessage({ password, hash });
+      const [right] = await Promise.race([
+        once(worker, 'message', { signal }),
+        once(worker, 'exit', { signal }).then(() => Promise.reject(new Error('the bcrypt thread ended'))),
+      ]);
+      return right === true;
     } catch (error) {
       this.#worker = undefined;
       throw error;
     } finally {
-      worker.removeAllListeners();
+      answered.abort();
       worker.unref();
       this.#idle = setTimeout(() => void this.close(), IDLE).unref();
     }
