@@ -2,7 +2,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
-import { createServer } from 'node:net';
+import { connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -27,7 +27,7 @@ export class Exporter {
     });
   }
 
-  /** Starts it on a free port; resolves when it answers. */
+  /** Starts it on a free port; resolves when it listens, over TLS or not. */
   static async start(
     args: string[],
     options: { env?: NodeJS.ProcessEnv; stdin?: 'pipe' } = {},
@@ -37,8 +37,7 @@ export class Exporter {
     const exporter = new Exporter(child, port);
     const exited = once(child, 'exit');
     for (;;) {
-      const answer = await fetch(exporter.url('/healthz')).catch(() => undefined);
-      if (answer?.ok) return exporter;
+      if (await listens(port)) return exporter;
       if (child.exitCode !== null) {
         await exited;
         throw new Error(`it exited with ${child.exitCode}: ${exporter.log}`);
@@ -148,6 +147,16 @@ export async function freePort(): Promise<number> {
   server.close();
   await once(server, 'close');
   return port;
+}
+
+async function listens(port: number): Promise<boolean> {
+  const socket = connect(port, '127.0.0.1');
+  const listens = await once(socket, 'connect').then(
+    () => true,
+    () => false,
+  );
+  socket.destroy();
+  return listens;
 }
 
 export function pause(milliseconds: number): Promise<void> {
