@@ -13,18 +13,23 @@ import type { InputStatus, PathPositions, Sink, Source } from './source.ts';
 export class StreamInput implements Source {
   readonly #input: string;
   readonly #stream: Readable;
+  readonly #cursor: Cursor;
   #fault: ExporterError | undefined;
 
   /** @param stream read as fast as it comes, each piece counted before the next is taken */
   constructor(options: { input: string; stream: Readable; maxLine: number; sink: Sink }) {
     this.#input = options.input;
     this.#stream = options.stream;
-    const cursor = new Cursor(options.maxLine, (framed, bytes) => options.sink(framed, options.input, bytes));
-    const carry = new Carry(cursor);
+    this.#cursor = new Cursor(options.maxLine, (framed, bytes) => options.sink(framed, options.input, bytes));
+  }
+
+  /** A pipe holds nothing that was there before the start: from here on it is read as it comes. */
+  async catchUp(): Promise<void> {
+    const carry = new Carry(this.#cursor);
     this.#stream.on('data', (bytes: Buffer) => carry.push(bytes));
     const ended = (what: string) => {
       if (this.#fault) return;
-      cursor.finish(carry.rest);
+      this.#cursor.finish(carry.rest);
       this.#fault = new ExporterError('INPUT_ENDED', what, {
         advice: 'What was counted is still served. Start Falco and the exporter again together.',
       });
@@ -32,9 +37,6 @@ export class StreamInput implements Source {
     this.#stream.on('end', () => ended('standard input came to its end'));
     this.#stream.on('error', (error: Error) => ended(`standard input can't be read: ${error.message}`));
   }
-
-  /** A pipe holds nothing that was there before the start. */
-  async catchUp(): Promise<void> {}
 
   async look(): Promise<void> {}
 
