@@ -27,10 +27,17 @@ const position = z.object({
   tail: proof,
   offset: z.number().int().nonnegative(),
   pending: z.number().int().nonnegative().optional(),
-  time: z.number(),
+});
+const path = z.object({
+  input: z.string(),
+  path: z.string(),
+  targets: z.array(z.string()),
+  since: z.number(),
+  files: z.array(position),
+  finished: z.array(proof),
 });
 const value = z.object({
-  positions: z.array(z.object({ input: z.string(), path: z.string(), files: z.array(position) })),
+  positions: z.array(path),
   ledger: ledgerState,
 });
 const header = z.object({

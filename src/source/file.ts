@@ -2,11 +2,13 @@
  * One path and the files that it named, one after another.
  *
  * Promises: every whole line of every file is handed on exactly once, through rename, rename chains, dated names, gzip,
- * copytruncate, delete and recreate, several rotations between looks, and restarts from a position. A renamed file is
- * read on until it has not grown for the grace time, since writers finish late.
+ * copytruncate, delete and recreate, several rotations between looks, and restarts from a position. Rotated files are
+ * told by their content: whatever is not known to have been read is read. A renamed file is read on until the writer
+ * has gone over to a newer one and it has not grown for the grace time, since writers finish late.
  *
  * Loses, and says so by counting a gap: what was written to a file that was truncated without a copy, or deleted while
- * nobody here had it open. A Docker or CRI line whose pieces stand in two files counts as malformed.
+ * nobody here had it open. Loses without a word, as nobody can know: a file that came and went between two looks, and
+ * what copytruncate itself loses between its copy and its truncation.
  */
 import { stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
@@ -14,20 +16,23 @@ import type { Clock } from '../clock.ts';
 import { ExporterError, systemCode } from '../errors.ts';
 import type { Framed } from '../event/framing.ts';
 import { Cursor } from './cursor.ts';
-import { Followed } from './followed.ts';
-import type { Kin } from './kin.ts';
-import { Kinship } from './kinship.ts';
+import { inputFault } from './fault.ts';
+import { Followed, type Stats } from './followed.ts';
+import { Heads } from './heads.ts';
+import { type Kin, targetOf } from './kin.ts';
+import { Kinship, type Unread } from './kinship.ts';
 import { LiveFile } from './live.ts';
 import type { OpenFile } from './opened.ts';
-import { type Position, PROOF_BYTES } from './position.ts';
-import { type Candidate, find } from './search.ts';
+import { type Position, PROOF_BYTES, prove } from './position.ts';
+import { restore } from './restore.ts';
+import { type Found, find, provedBy } from './search.ts';
 import type { Incident, InputStatus, PathPositions, Reports, Sink, Source } from './source.ts';
 
 export interface FileOptions {
   /** The configured text, the metrics' label. */
   input: string;
   path: string;
-  /** Where to begin when there is no position and the file is there. */
+  /** Where to begin at the very first start, if the file is there. */
   start: 'beginning' | 'end';
   /** Longest line in bytes. */
   maxLine: number;
@@ -40,35 +45,47 @@ export interface FileOptions {
   halt: AbortSignal;
   sink: Sink;
   reports: Reports;
-  /** Time of the first event in the beginning of a file, in milliseconds since the epoch; NaN where there is none. */
-  firstTime(beginning: Buffer): number;
   /** Called before a file is let go: what was counted from it must be safe then. */
   secure(): Promise<void>;
   /** Called when something may have changed; another look is due. */
   hint(): void;
-  /** Where an earlier process stood, oldest file first. */
-  positions?: readonly Position[];
+  /** Where an earlier process stood. */
+  saved?: PathPositions;
+  /** Of a path that comes later than the input's very first look: the time of that, in milliseconds since the epoch. */
+  since?: number;
 }
 
 export class FileInput implements Source {
   readonly #options: FileOptions;
   readonly #kinship: Kinship;
+  readonly #finished: Heads;
   /**
-   * Oldest first. The last is the newest known: kin are unread when they are newer than it, so it is never let go.
+   * Oldest first; the last is the one that the path names or named last, and is never let go.
    * Replaced whole in one step, never between two awaits of one change: a snapshot may be taken at any await.
    */
   #files: readonly Followed[] = [];
   #begun = false;
   #fault: ExporterError | undefined;
-  /** Time of the last event; before the first, the time at which this input was first looked at. */
-  #time: number;
-  /** When names last changed in the path's directory, as far as it was looked at; while the path is absent. */
-  #directoryChanged = 0n;
+  #since: number;
+  /** The path's real one when its kin were last searched. */
+  #target: string;
+  /**
+   * Whether the kin were searched for unread ones since something of the last file was counted. Content that
+   * copytruncate moved away before the first look at it shows only there.
+   */
+  #searched = false;
+  /** What the path's directories looked like when its kin were last searched, or the file while nothing of it was counted. */
+  #seen = '';
+  /** Kin that can't be read, by device and inode: told once. */
+  readonly #unreadable = new Set<string>();
 
   constructor(options: FileOptions) {
+    const { path, buffer, halt, hint, saved, since, clock } = options;
     this.#options = options;
-    this.#kinship = new Kinship(options.path, options.buffer, options.firstTime);
-    this.#time = options.positions?.at(-1)?.time ?? options.clock.now();
+    this.#kinship = new Kinship({ path, buffer, halt, hint });
+    this.#target = saved?.targets.at(-1) ?? path;
+    this.#finished = new Heads(saved?.finished);
+    this.#since = saved?.since ?? since ?? clock.now();
   }
 
   async catchUp(): Promise<void> {
@@ -81,12 +98,14 @@ export class FileInput implements Source {
 
   async look(): Promise<void> {
     await this.#begin();
+    // A clock that was ahead at the start would make all that comes now old.
+    this.#since = Math.min(this.#since, this.#options.clock.now());
     // A change of files may uncover another: each turn reads what the last one found.
-    for (let changed = true; changed && !this.#options.halt.aborted; ) {
-      changed = await this.#follow();
+    for (let again = this.#begun; again && !this.#options.halt.aborted; ) {
+      again = await this.#follow();
       for (const followed of this.#files)
-        if ((await this.#drain(followed)) === 'truncated')
-          changed = (await this.#truncated(followed)) || changed;
+        if ((await this.#drain(followed)) === 'truncated') again = (await this.#truncated(followed)) || again;
+      again = (await this.#search()) || again;
     }
     if (!this.#options.halt.aborted) await this.#letGo();
   }
@@ -97,13 +116,10 @@ export class FileInput implements Source {
   }
 
   positions(): PathPositions[] {
-    const { input, path, positions = [] } = this.#options;
-    if (!this.#begun) return positions.length > 0 ? [{ input, path, files: [...positions] }] : [];
-    const files = this.#files.map((followed) => followed.position(this.#time));
-    // With no file yet there is still a time to remember: what is rotated away before the next start is news.
-    const nothing = { length: 0, sha256: '' };
-    const none = { path, device: '', inode: '', head: nothing, tail: nothing, offset: 0, time: this.#time };
-    return [{ input, path, files: files.length > 0 ? files : [none] }];
+    const { input, path, saved } = this.#options;
+    if (!this.#begun) return saved ? [saved] : [];
+    const files = this.#files.map((followed) => followed.position());
+    return [{ input, path, targets: this.#targets(), since: this.#since, files, finished: this.#finished.proofs }];
   }
 
   async close(): Promise<void> {
@@ -111,86 +127,87 @@ export class FileInput implements Source {
     this.#files = [];
   }
 
-  /** Whether its last file was deleted, is read to its end, and nothing has come in its place. */
+  /** Whether its last file was deleted and is read to its end, and neither another nor a rotated one is there. */
   async gone(): Promise<boolean> {
-    const newest = this.#files.at(-1);
-    if (!newest || !this.#fault) return this.#begun && newest === undefined;
+    if (!this.#begun || !this.#fault) return false;
     const { grace, clock } = this.#options;
-    return (await newest.file.stat()).nlink === 0n && newest.isFinished(clock.monotonic(), grace);
+    for (const { file } of this.#files) if (!file.grows || (await file.stat()).nlink > 0n) return false;
+    if (!this.#files.every((followed) => followed.isFinished(clock.monotonic(), grace))) return false;
+    return (await this.#kinship.list(this.#targets()))?.kin.length === 0;
+  }
+
+  /** Counts what is left of a path that is gone, and lets its files go. */
+  async retire(): Promise<void> {
+    for (const followed of this.#files) await this.#finish(followed);
   }
 
   /** Whether one of the files followed is this one. */
-  holds(stats: Parameters<Followed['is']>[0]): boolean {
+  holds(stats: Stats): boolean {
     return this.#files.some((followed) => followed.is(stats));
   }
 
   // ---- beginning
 
   async #begin(): Promise<void> {
-    if (this.#begun) return;
-    const { positions } = this.#options;
-    this.#files = positions?.length ? await this.#restore(positions) : await this.#beginAnew();
-    this.#begun = true;
+    const { saved, since, halt } = this.#options;
+    while (!this.#begun && !halt.aborted) {
+      const files = saved ? await this.#restore(saved) : await this.#beginAnew(since === undefined);
+      if (files) this.#files = files;
+      this.#begun = files !== undefined;
+    }
   }
 
-  async #beginAnew(): Promise<Followed[]> {
+  /** @param first whether it is the very first start: what was rotated away before is not read then */
+  async #beginAnew(first: boolean): Promise<Followed[] | undefined> {
     const file = await this.#openLive();
-    if (!file) return [];
     const cursor = this.#cursor();
-    if (this.#options.start === 'end') {
+    if (file && first && this.#options.start === 'end') {
       const size = Number((await file.stat()).size);
       const from = Math.max(0, size - cursor.capacity);
       const offset = from + (await file.bytes(from, size - from)).lastIndexOf(10) + 1;
       const proof = Math.min(offset, PROOF_BYTES);
       cursor.restore(offset, await file.bytes(0, proof), await file.bytes(offset - proof, proof));
     }
-    return [await this.#followed(file, cursor)];
+    const listing = await this.#kinship.list([]);
+    const opened = file && (await file.stat());
+    if (!listing || (opened && !isSame(listing.live, opened))) {
+      await file?.close();
+      return undefined;
+    }
+    if (first) for (const proof of await this.#kinship.heads(listing)) this.#finished.add(proof);
+    this.#target = listing.target;
+    return file ? [await this.#followed(file, listing.target, cursor)] : [];
   }
 
-  async #restore(positions: readonly Position[]): Promise<Followed[]> {
-    const { path, buffer, hint } = this.#options;
-    const kin = await this.#settledKin();
-    const candidates: Candidate[] = kin.map((each) => this.#kinship.candidate(each));
-    const stats = await stat(path, { bigint: true }).catch(() => undefined);
-    if (stats?.isFile())
-      candidates.push({ path, inode: String(stats.ino), open: () => LiveFile.open(path, buffer, hint) });
-
+  async #restore(saved: PathPositions): Promise<Followed[] | undefined> {
+    const restored = await restore(this.#kinship, saved, this.#finished);
+    if (!restored) return undefined;
     const files: Followed[] = [];
-    const lost: Position[] = [];
-    for (const position of positions) {
-      const found = await find(position, candidates);
-      if (!found) {
-        lost.push(position);
-        continue;
-      }
-      candidates.splice(candidates.indexOf(found.candidate), 1);
-      files.push(await this.#resumed(position, found.file, found.head, found.tail));
+    for (const { position, file } of restored.found) files.push(await this.#resumed(position, file));
+    // What was found while it is to end can't be trusted: reading stops early then.
+    if (this.#options.halt.aborted) {
+      for (const { file } of files) await file.close();
+      return undefined;
     }
-    const lastIsLost = lost.includes(positions.at(-1)!);
-    const lastPath = files.at(-1)?.file.path;
-    const unread =
-      !lastIsLost && lastPath === path
-        ? []
-        : await this.#unread(kin, lastIsLost ? undefined : lastPath, files);
-    files.push(...(await this.#begunKin(unread)));
-    for (const position of lost) {
-      const same = ({ inode }: Candidate) => inode === position.inode;
-      // A file of which nothing was read may since have become any of the kin that are read now.
-      const empty = position.head.length === 0;
-      if (empty && (position.device === '' || candidates.some(same) || unread.length > 0)) continue;
+    for (const position of restored.lost) {
+      // Part of it may still be there, as a copy that is shorter than what was counted.
+      this.#finished.add(position.head);
       this.#incident('gaps', { missing: position.path, offset: position.offset });
     }
     return files;
   }
 
-  async #resumed(position: Position, file: OpenFile, head: Buffer, tail: Buffer): Promise<Followed> {
+  async #resumed(
+    position: Position,
+    { file, head, tail, candidate: { target } }: Omit<Found, 'candidate'> & { candidate: { target: string } },
+  ): Promise<Followed> {
     const cursor = this.#cursor();
     cursor.restore(position.offset, head, tail);
     if (position.pending !== undefined) {
       const waiting = await file.bytes(position.pending, position.offset - position.pending);
       cursor.framing.rejoin(waiting, position.pending);
     }
-    return this.#followed(file, cursor);
+    return this.#followed(file, target, cursor);
   }
 
   // ---- the path and its kin
@@ -202,107 +219,168 @@ export class FileInput implements Source {
     const stats = await stat(path, { bigint: true }).catch((error: unknown) => error as Error);
     if (!(stats instanceof Error) && newest?.is(stats)) {
       this.#fault = undefined;
-      const kin = newest.mayHaveLost(stats) ? await this.#kinship.list() : undefined;
-      if (!kin) return false;
-      newest.searched(stats);
-      return this.#takeUp(kin, undefined);
+      return !newest.begun && this.#changed(`${stats.mtimeNs} ${stats.size}`) && this.#takeUp([newest]);
     }
     if (newest?.file instanceof LiveFile) newest.file.unwatch();
-    if (
-      stats instanceof Error &&
-      newest &&
-      systemCode(stats) === 'ENOENT' &&
-      (await newest.file.stat()).nlink > 0n
-    ) {
-      // Renamed away, and the writer has had nothing to say since: Falco opens its file when it has an event.
-      this.#fault = undefined;
-      return this.#followAbsent(newest);
+    if (stats instanceof Error && systemCode(stats) === 'ENOENT') {
+      // Renamed away, the writer may have nothing to say for long: Falco opens its file when it has an event.
+      const waits = newest && (await newest.file.stat()).nlink > 0n;
+      this.#fault = waits ? undefined : inputFault(path, stats);
+      return this.#changed(await this.#directories()) && this.#takeUp([]);
     }
     const file = await this.#openLive();
     if (!file) return false;
-    const kin = await this.#kinship.list();
-    if (!kin || this.holds(await file.stat())) {
-      await file.close();
+    const opened = await file.stat();
+    const held = this.#files.find((followed) => followed.is(opened));
+    if (!held) return this.#takeUpLive(file);
+    // Renamed back.
+    await file.close();
+    this.#files = [...this.#files.filter((each) => each !== held), held];
+    return false;
+  }
+
+  async #takeUpLive(file: LiveFile): Promise<boolean> {
+    const { path } = this.#options;
+    const newest = this.#files.at(-1);
+    const proof = newest && (await provedBy(file, newest.position()));
+    const target = await targetOf(path);
+    if (!newest || !proof) return this.#takeUp([await this.#followed(file, target, this.#cursor())]);
+    // The same content in another file, as an editor or a volume that was mounted again leaves it.
+    const followed = await this.#resumed(newest.position(), { file, ...proof, candidate: { target } });
+    this.#files = [...this.#files.slice(0, -1), followed];
+    await newest.file.close();
+    return true;
+  }
+
+  /** Whether this is not what was there the last time. */
+  #changed(seen: string): boolean {
+    const changed = seen !== this.#seen;
+    this.#seen = seen;
+    return changed;
+  }
+
+  async #directories(): Promise<string> {
+    const times: string[] = [];
+    for (const path of new Set([this.#options.path, ...this.#targets()]))
+      times.push(await stat(dirname(path), { bigint: true }).then(({ mtimeNs }) => `${mtimeNs}`, String));
+    return times.join(' ');
+  }
+
+  /** Searches the kin once something of the last file was counted. @returns whether there is something new to read */
+  async #search(): Promise<boolean> {
+    const newest = this.#files.at(-1);
+    return !this.#searched && newest?.begun === true && !this.#options.halt.aborted && this.#takeUp([newest]);
+  }
+
+  /**
+   * Adds the kin that were never read.
+   * @param last the file that the path names, new or followed already; none where it names none
+   */
+  async #takeUp(last: readonly Followed[]): Promise<boolean> {
+    const searched = last.some(({ begun }) => begun);
+    const fresh = last.filter((each) => !this.#files.includes(each));
+    const listing = await this.#kinship.list(this.#targets());
+    // Where the path names another file by now, the next turn finds it.
+    const isSure =
+      listing &&
+      fresh.every((each) => each.target === listing.target) &&
+      (listing.live ? last.some((each) => each.is(listing.live!)) : last.length === 0);
+    const unread = isSure && (await this.#unread(listing.kin, [...this.#files, ...fresh]));
+    if (!unread) {
+      this.#seen = '';
+      for (const { file } of fresh) await file.close();
       return false;
     }
-    return this.#takeUp(kin, newest && (await this.#kinship.nameOf(newest, kin, this.#time)), file);
+    const rotated: Followed[] = [];
+    for (const { file, kin } of unread) rotated.push(await this.#followed(file, kin.target, this.#cursor()));
+    const before = this.#files.filter((each) => !last.includes(each));
+    for (const { file } of before.length > 0 ? [...rotated, ...fresh] : rotated)
+      this.#incident('rotations', { path: file.path });
+    this.#files = [...before, ...rotated, ...last];
+    this.#target = listing.target;
+    this.#searched = searched;
+    return rotated.length + fresh.length > 0;
   }
 
-  /** While the path is absent, its newest file may be rotated on, and another come and be rotated, unseen. */
-  async #followAbsent(newest: Followed): Promise<boolean> {
-    const directory = await stat(dirname(this.#options.path), { bigint: true });
-    if (directory.mtimeNs === this.#directoryChanged) return false;
-    const kin = await this.#kinship.list();
-    const reference = kin && (await this.#kinship.nameOf(newest, kin, this.#time));
-    if (!reference) return false;
-    this.#directoryChanged = directory.mtimeNs;
-    return this.#takeUp(kin, reference);
+  /** The kin that were never read, open; undefined where names change too fast to tell. */
+  async #unread(kin: readonly Kin[], files: readonly Followed[]): Promise<Unread[] | undefined> {
+    const heads: Buffer[] = [];
+    // Both what was counted of it and what it holds by now.
+    for (const { file, cursor } of files) heads.push(cursor.head, await file.bytes(0, PROOF_BYTES));
+    return this.#kinship.unread(kin, {
+      heads,
+      finished: this.#finished,
+      since: this.#since,
+      holds: (stats) => isAny(files, stats),
+      unreadable: ({ path, stats }, error) => {
+        const identity = `${stats.dev} ${stats.ino}`;
+        if (this.#unreadable.has(identity)) return;
+        this.#unreadable.add(identity);
+        this.#incident('gaps', { unreadable: path, error: String(error) });
+      },
+    });
   }
 
-  /** Adds the kin that were never read and, where given, the file that the path names now. */
-  async #takeUp(
-    kin: readonly Kin[] | undefined,
-    reference: Kin | undefined,
-    live?: LiveFile,
-  ): Promise<boolean> {
-    if (!kin) return false;
-    const newest = this.#files.at(-1);
-    const kinFiles = await this.#begunKin(await this.#unread(kin, reference?.path, this.#files));
-    const files = live ? [...kinFiles, await this.#followed(live, this.#cursor())] : kinFiles;
-    // Where nothing of the live file was read, it stays the newest: the kin came before it.
-    const stays = !live && !reference && newest ? [newest] : [];
-    this.#files = [...this.#files.filter((each) => !stays.includes(each)), ...files, ...stays];
-    if (live && newest) this.#incident('rotations', { path: live.path });
-    return files.length > 0;
+  /** The real paths at which this path's files were or are. */
+  #targets(): string[] {
+    return [...new Set([...this.#files.map(({ target }) => target), this.#target])];
   }
 
   /** copytruncate, or a plain truncation. What was not yet read of the old content is read from its copy. */
   async #truncated(followed: Followed): Promise<boolean> {
-    if (followed !== this.#files.at(-1)) {
-      this.#files = this.#files.filter((each) => each !== followed);
-      this.#incident('gaps', { truncated: followed.file.path, offset: followed.cursor.offset });
-      await followed.file.close();
+    const position = followed.position();
+    const found = await this.#copyOf(position);
+    if (found === 'unsure') return false;
+    if (this.#options.halt.aborted) {
+      await found?.file.close();
       return false;
     }
-    const kin = await this.#kinship.list();
-    if (!kin) return false;
-    const position = followed.position(this.#time);
-    const found = await this.#kinship.find(
-      position,
-      kin.filter((each) => !this.holds(each.stats)),
-    );
-    const files = found ? [await this.#resumed(position, found.file, found.head, found.tail)] : [];
-    const unread = await this.#unread(kin, found?.candidate.path, [...this.#files, ...files]);
-    files.push(...(await this.#begunKin(unread)));
-    followed.cursor = this.#cursor();
-    this.#files = [...this.#files.slice(0, -1), ...files, followed];
-    this.#incident('truncations', { path: followed.file.path });
-    if (!found) this.#incident('gaps', { truncated: followed.file.path, offset: position.offset });
+    const copy = found && (await this.#resumed(position, found));
+    const isLast = followed === this.#files.at(-1);
+
+    // A copy that is shorter than what was counted must not be read again.
+    this.#finished.add(position.head);
+    if (isLast) followed.cursor = this.#cursor();
+    const instead = [...(copy ? [copy] : []), ...(isLast ? [followed] : [])];
+    this.#files = this.#files.flatMap((each) => (each === followed ? instead : [each]));
+    this.#searched = false;
+    if (isLast) this.#incident('truncations', { path: followed.file.path });
+    if (!copy) this.#incident('gaps', { truncated: followed.file.path, offset: position.offset });
+    if (isLast) await this.#takeUp([followed]);
+    else await followed.file.close();
     return true;
   }
 
-  async #unread(
-    kin: readonly Kin[],
-    reference: string | undefined,
-    files: readonly Followed[],
-  ): Promise<Kin[]> {
-    const named = kin.find((each) => each.path === reference);
-    const unread = await this.#kinship.unread(kin, named, this.#time);
-    return unread.filter((each) => !files.some((followed) => followed.is(each.stats)));
+  /** Where else the content stands that a position is of; 'unsure' where names change too fast to tell. */
+  async #copyOf(position: Position): Promise<Found | 'unsure' | undefined> {
+    const listing = await this.#kinship.list(this.#targets());
+    if (!listing) return 'unsure';
+    const kin = listing.kin.filter(({ stats }) => !this.holds(stats));
+    return find(position, this.#kinship.candidates({ ...listing, live: undefined, kin })).catch(() => 'unsure');
   }
 
+  // ---- letting go
+
   async #letGo(): Promise<void> {
-    const { clock, grace, secure } = this.#options;
-    for (const followed of this.#files.slice(0, -1)) {
-      if (!followed.isFinished(clock.monotonic(), grace)) continue;
-      const { cursor, file } = followed;
-      const rest = await file.bytes(cursor.offset, cursor.capacity);
-      // From here to the snapshot nothing waits: the count and the position go together.
-      cursor.finish(rest);
-      this.#files = this.#files.filter((each) => each !== followed);
-      await secure();
-      await file.close();
+    const { clock, grace } = this.#options;
+    const files = this.#files;
+    for (const [index, followed] of files.entries()) {
+      if (!files.slice(index + 1).some(({ begun }) => begun)) continue;
+      followed.leave(clock.monotonic());
+      if (followed.isFinished(clock.monotonic(), grace)) await this.#finish(followed);
     }
+  }
+
+  async #finish(followed: Followed): Promise<void> {
+    const { cursor, file } = followed;
+    const head = prove(await file.bytes(0, PROOF_BYTES));
+    const rest = await file.bytes(cursor.offset, cursor.capacity);
+    // From here to the snapshot nothing waits: the count and the position go together.
+    cursor.finish(rest);
+    this.#finished.add(head);
+    this.#files = this.#files.filter((each) => each !== followed);
+    await this.#options.secure();
+    await file.close();
   }
 
   // ---- reading and opening
@@ -314,6 +392,7 @@ export class FileInput implements Source {
       this.#fault = inputFault(followed.file.path, error);
       if (!followed.file.grows) {
         // A compressed file that is damaged will not mend; what could be read of it is counted.
+        this.#finished.add(followed.position().head);
         this.#files = this.#files.filter((each) => each !== followed);
         this.#incident('gaps', { unreadable: followed.file.path, error: String(error) });
         await followed.file.close();
@@ -324,11 +403,7 @@ export class FileInput implements Source {
 
   #cursor(): Cursor {
     const { maxLine, sink, input, halt } = this.#options;
-    const count = (framed: Framed, bytes: number) => {
-      const time = sink(framed, input, bytes);
-      if (!Number.isNaN(time)) this.#time = time;
-    };
-    return new Cursor(maxLine, count, halt);
+    return new Cursor(maxLine, (framed: Framed, bytes: number) => sink(framed, input, bytes), halt);
   }
 
   /** The file at the path; undefined, and the fault noted, where there is none that can be read. */
@@ -348,29 +423,8 @@ export class FileInput implements Source {
     }
   }
 
-  async #begunKin(unread: readonly Kin[]): Promise<Followed[]> {
-    const files: Followed[] = [];
-    for (const kin of unread) {
-      try {
-        files.push(await this.#followed(await this.#kinship.open(kin), this.#cursor()));
-        this.#incident('rotations', { path: kin.path });
-      } catch (error) {
-        this.#incident('gaps', { unreadable: kin.path, error: String(error) });
-      }
-    }
-    return files;
-  }
-
-  async #followed(file: OpenFile, cursor: Cursor): Promise<Followed> {
-    return new Followed(file, cursor, await file.stat(), this.#options.clock.monotonic());
-  }
-
-  /** The kin, once no rotation is under way. */
-  async #settledKin(): Promise<Kin[]> {
-    for (;;) {
-      const kin = await this.#kinship.list();
-      if (kin) return kin;
-    }
+  async #followed(file: OpenFile, target: string, cursor: Cursor): Promise<Followed> {
+    return new Followed(file, target, cursor, await file.stat(), this.#options.clock.monotonic());
   }
 
   #incident(incident: Incident, details: Record<string, unknown>): void {
@@ -378,14 +432,10 @@ export class FileInput implements Source {
   }
 }
 
-function inputFault(path: string, error: unknown): ExporterError {
-  if (error instanceof ExporterError) return error;
-  if (systemCode(error) === 'ENOENT' || systemCode(error) === 'ENOTDIR')
-    return new ExporterError('INPUT_MISSING', `${path} does not exist`, {
-      advice: "It is read as soon as it appears. Is Falco's file_output on, and does it write to this path?",
-    });
-  return new ExporterError('INPUT_UNREADABLE', `${path} can't be read: ${String(error)}`, {
-    advice: 'Let the user that this process runs as read the file, and enter its directory.',
-    cause: error,
-  });
+function isSame(a: Stats | undefined, b: Stats | undefined): boolean {
+  return a?.dev === b?.dev && a?.ino === b?.ino;
+}
+
+function isAny(files: readonly Followed[], stats: Stats): boolean {
+  return files.some((followed) => followed.is(stats));
 }

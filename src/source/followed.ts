@@ -4,49 +4,51 @@ import type { Cursor } from './cursor.ts';
 import type { Drained, OpenFile } from './opened.ts';
 import type { Position } from './position.ts';
 
+/** What tells one open file from another. */
+export type Stats = Pick<BigIntStats, 'dev' | 'ino'>;
+
 export class Followed {
   readonly file: OpenFile;
+  /** The path's real one when it named this file; where it is a link, rotation happens beside that. */
+  readonly target: string;
   cursor: Cursor;
-  readonly #device: bigint;
-  readonly #inode: bigint;
+  readonly #stats: Stats;
   /** Size at the last look, in bytes; of a compressed file, what was read of it. */
-  size = 0;
-  /** Time of the last write of which the consequences are known, in nanoseconds since the epoch. */
-  #written: bigint;
+  size: number;
   #read = false;
+  #left = false;
   /** Since when it has not grown, by the monotonic clock in milliseconds. */
-  quietSince: number;
+  #quietSince: number;
 
-  constructor(file: OpenFile, cursor: Cursor, stats: BigIntStats, now: number) {
+  /** @param now the monotonic clock in milliseconds */
+  constructor(file: OpenFile, target: string, cursor: Cursor, stats: BigIntStats, now: number) {
     this.file = file;
+    this.target = target;
     this.cursor = cursor;
-    this.#device = stats.dev;
-    this.#inode = stats.ino;
-    this.#written = stats.mtimeNs;
-    this.quietSince = now;
+    this.#stats = stats;
+    this.size = file.grows ? Number(stats.size) : cursor.offset;
+    this.#quietSince = now;
   }
 
   /** True while the file is open here: an inode can't be reused as long as somebody holds it. */
-  is(stats: BigIntStats): boolean {
-    return stats.dev === this.#device && stats.ino === this.#inode;
+  is({ dev, ino }: Stats): boolean {
+    return dev === this.#stats.dev && ino === this.#stats.ino;
   }
 
-  /**
-   * Whether somebody wrote to the file since it was opened, and nothing of it was read: then content may have come and
-   * been truncated away, of which the cursor knows nothing.
-   */
-  mayHaveLost(stats: BigIntStats): boolean {
-    return this.cursor.readAt === 0 && stats.mtimeNs !== this.#written;
+  /** Whether anything of it was counted, or skipped as too long. */
+  get begun(): boolean {
+    return this.cursor.readAt > 0;
   }
 
-  /** The kin were searched for what `mayHaveLost` fears. */
-  searched(stats: BigIntStats): void {
-    this.#written = stats.mtimeNs;
+  /** The writer has gone over to another file: from here on silence counts. @param now the monotonic clock in ms */
+  leave(now: number): void {
+    if (!this.#left) this.#quietSince = now;
+    this.#left = true;
   }
 
-  /** Whether no more can come of it: complete, or silent for the grace time. Milliseconds of the monotonic clock. */
+  /** Whether no more is to be expected of it: complete, or silent for the grace time. Both in milliseconds. */
   isFinished(now: number, grace: number): boolean {
-    return this.file.grows ? now - this.quietSince >= grace : this.#read;
+    return this.file.grows ? now - this.#quietSince >= grace : this.#read;
   }
 
   get lag(): number {
@@ -57,26 +59,23 @@ export class Followed {
   async drain(now: number, limit?: number): Promise<Drained> {
     if (!this.file.grows && this.#read) return 'end';
     const before = this.size;
-    const stats = await this.file.stat();
-    if (this.file.grows) this.size = Number(stats.size);
+    if (this.file.grows) this.size = Number((await this.file.stat()).size);
     const drained = await this.file.drain(this.cursor, limit);
     this.size = Math.max(this.size, this.cursor.readAt);
-    if (this.size !== before) this.quietSince = now;
+    if (this.size !== before) this.#quietSince = now;
     this.#read = true;
     return drained;
   }
 
-  /** @param time of the last event counted from the input */
-  position(time: number): Position {
+  position(): Position {
     const { offset, framing } = this.cursor;
     return {
       path: this.file.path,
-      device: String(this.#device),
-      inode: String(this.#inode),
+      device: String(this.#stats.dev),
+      inode: String(this.#stats.ino),
       ...this.cursor.proofs(),
       offset,
       ...(framing.pending === undefined ? {} : { pending: framing.pending }),
-      time,
     };
   }
 }

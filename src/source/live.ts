@@ -62,6 +62,10 @@ export class LiveFile extends Tail implements OpenFile {
     return fstatPromise(this.fd as number, { bigint: true }) as Promise<BigIntStats>;
   }
 
+  async length(): Promise<number> {
+    return Number((await this.stat()).size);
+  }
+
   drain(cursor: Cursor, limit = Number.POSITIVE_INFINITY): Promise<Drained> {
     return new Promise<Drained>((resolve, reject) => {
       this.#cursor = cursor;

@@ -1,6 +1,5 @@
 /** Which source an input's text asks for. */
 import type { Readable } from 'node:stream';
-import { firstEventTime } from '../event/first.ts';
 import { bufferSize } from './cursor.ts';
 import { FileInput, type FileOptions } from './file.ts';
 import { GlobInput, isGlob } from './glob.ts';
@@ -24,15 +23,17 @@ export interface OpenOptions
 }
 
 export function openSource(options: OpenOptions): Source {
-  const { stdin, input, maxLine, sink } = options;
+  const { stdin, input, maxLine, sink, saved: _, ...rest } = options;
   if (input === STANDARD_INPUT) return new StreamInput({ input, stream: stdin, maxLine, sink });
   const saved = options.saved.filter((position) => position.input === input);
   const file = {
-    ...options,
+    ...rest,
+    input,
+    maxLine,
+    sink,
     buffer: Buffer.alloc(bufferSize(maxLine)),
     grace: GRACE,
-    firstTime: firstEventTime,
   };
   if (isGlob(input)) return new GlobInput({ ...file, saved });
-  return new FileInput({ ...file, path: input, ...(saved[0] && { positions: saved[0].files }) });
+  return new FileInput({ ...file, path: input, ...(saved[0] && { saved: saved[0] }) });
 }

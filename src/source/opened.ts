@@ -1,9 +1,13 @@
 /** Files other than the live one: rotated kin, as they stand or compressed. Read only, by their own descriptor. */
-import { type BigIntStats, createReadStream } from 'node:fs';
+import type { BigIntStats } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
+import { Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
 import { Carry } from './carry.ts';
 import type { Cursor } from './cursor.ts';
+
+/** Bytes of a compressed file that are read at once. */
+const PIECE = 64 * 1024;
 
 export type Drained = 'end' | 'truncated';
 
@@ -14,6 +18,8 @@ export interface OpenFile {
   /** Whether somebody may still write to it. */
   readonly grows: boolean;
   stat(): Promise<BigIntStats>;
+  /** Bytes of its content; of a compressed file as its end says it, modulo 4 GiB: a hint, for choosing among copies. */
+  length(): Promise<number>;
   /**
    * Feeds the cursor with all that the file holds, up to `limit` bytes.
    * @throws the system's own error; the cursor then stands where it had come to
@@ -45,6 +51,10 @@ export class PlainFile implements OpenFile {
     return this.#handle.stat({ bigint: true });
   }
 
+  async length(): Promise<number> {
+    return Number((await this.stat()).size);
+  }
+
   async drain(cursor: Cursor, limit = Number.POSITIVE_INFINITY): Promise<Drained> {
     for (;;) {
       const { at, length } = cursor.next;
@@ -70,26 +80,33 @@ export class GzipFile implements OpenFile {
   readonly grows = false;
   readonly path: string;
   readonly #handle: FileHandle;
+  readonly #halt: AbortSignal;
 
-  private constructor(path: string, handle: FileHandle) {
+  private constructor(path: string, handle: FileHandle, halt: AbortSignal) {
     this.path = path;
     this.#handle = handle;
+    this.#halt = halt;
   }
 
-  static async open(path: string): Promise<GzipFile> {
-    return new GzipFile(path, await open(path, 'r'));
+  /** @param halt where it is aborted, reading ends with the piece at hand */
+  static async open(path: string, halt: AbortSignal): Promise<GzipFile> {
+    return new GzipFile(path, await open(path, 'r'), halt);
   }
 
   stat(): Promise<BigIntStats> {
     return this.#handle.stat({ bigint: true });
   }
 
+  /** RFC 1952, ISIZE. */
+  async length(): Promise<number> {
+    const { size } = await this.stat();
+    const { buffer, bytesRead } = await this.#handle.read(Buffer.alloc(4), 0, 4, Math.max(0, Number(size) - 4));
+    return bytesRead === 4 ? buffer.readUInt32LE() : 0;
+  }
+
   async drain(cursor: Cursor): Promise<Drained> {
     const carry = new Carry(cursor);
-    for await (const bytes of this.#from(cursor.readAt)) {
-      carry.push(bytes);
-      if (cursor.halted) break;
-    }
+    for await (const bytes of this.#from(cursor.readAt)) carry.push(bytes);
     return 'end';
   }
 
@@ -107,17 +124,28 @@ export class GzipFile implements OpenFile {
   /** The uncompressed bytes from an offset on, in pieces. */
   async *#from(offset: number): AsyncGenerator<Buffer> {
     let skip = offset;
-    const raw = createReadStream('', { fd: this.#handle.fd, start: 0, autoClose: false });
+    // Not a stream on the descriptor: ending one early closes the descriptor, whatever its options say.
+    const raw = Readable.from(this.#raw());
     const unzipped = raw.pipe(createGunzip());
     raw.on('error', (error) => unzipped.destroy(error));
     try {
       for await (const bytes of unzipped as AsyncIterable<Buffer>) {
+        if (this.#halt.aborted) return;
         if (bytes.length > skip) yield bytes.subarray(skip);
         skip = Math.max(0, skip - bytes.length);
       }
     } finally {
       raw.destroy();
       unzipped.destroy();
+    }
+  }
+
+  async *#raw(): AsyncGenerator<Buffer> {
+    for (let at = 0; ; ) {
+      const { buffer, bytesRead } = await this.#handle.read(Buffer.alloc(PIECE), 0, PIECE, at);
+      if (bytesRead === 0) return;
+      at += bytesRead;
+      yield buffer.subarray(0, bytesRead);
     }
   }
 

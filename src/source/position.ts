@@ -14,12 +14,12 @@ export interface Proof {
 }
 
 export interface Position {
-  /** Where the file was last seen; a hint for the search, no proof. */
+  /** Where the file was opened; told to people, no proof. */
   path: string;
-  /** Device and inode as decimal text (they can be larger than 2^53); a hint too. */
+  /** Device and inode as decimal text (they can be larger than 2^53); hints for the search. */
   device: string;
   inode: string;
-  /** The file's first bytes, at most `PROOF_BYTES`, and none beyond what was looked at. */
+  /** The file's first bytes, at most `PROOF_BYTES`, and none beyond what was counted. */
   head: Proof;
   /** The bytes just before the offset. */
   tail: Proof;
@@ -27,8 +27,6 @@ export interface Position {
   offset: number;
   /** Where the first piece of a wrapped line begins that waits for its end; undefined where none waits. */
   pending?: number;
-  /** Time of the last event counted from this input, in milliseconds since the epoch; where none was, of its start. */
-  time: number;
 }
 
 export function prove(bytes: Uint8Array): Proof {

@@ -1,15 +1,14 @@
 /** What the rooms after the source know of it: lines come in, and what it can say of itself goes out. */
 import type { ExporterError } from '../errors.ts';
 import type { Framed } from '../event/framing.ts';
-import type { Position } from './position.ts';
+import type { Position, Proof } from './position.ts';
 
 /**
  * Takes lines, in one synchronous step: when it returns they are counted, and the source moves its position past them
  * before anything else runs. So a snapshot, whenever it is taken, holds both or neither.
  * @param bytes of the input that these lines were, uncompressed
- * @returns the time of the last event in them, in milliseconds since the epoch; NaN where there is none
  */
-export type Sink = (framed: Framed, input: string, bytes: number) => number;
+export type Sink = (framed: Framed, input: string, bytes: number) => void;
 
 /** What happened to an input that the ledger counts. */
 export type Incident = 'rotations' | 'truncations' | 'gaps';
@@ -29,11 +28,18 @@ export interface InputStatus {
   lag: number;
 }
 
-/** Positions of the files of one followed path, oldest file first; the last is the newest, never let go. */
+/** How far one followed path is read. */
 export interface PathPositions {
   input: string;
   path: string;
+  /** The path's real ones, now and of the files below; others where the path is a link. */
+  targets: string[];
+  /** When this input was first looked at, in milliseconds since the epoch: rotated files last written before are old. */
+  since: number;
+  /** Of the files that may still grow or are not read yet, oldest first. */
   files: Position[];
+  /** First bytes of the rotated files that need not be read any more. */
+  finished: readonly Proof[];
 }
 
 export interface Source {
