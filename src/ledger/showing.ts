@@ -5,7 +5,8 @@
  * - a series never shown before is held at 0;
  * - after a restart, and when no Prometheus scrape came for two minutes, all are held at what was last shown.
  *
- * A hold begins with the first scrape that shows it and ends with the first one at least the hold's time later.
+ * A hold begins with the first scrape that shows it and ends with the first one at least the hold's time later. One that
+ * began after two minutes without a scrape is not begun anew by two more: some servers scrape no more often.
  */
 import type { Families } from './families.ts';
 
@@ -17,6 +18,7 @@ export class Showing {
   readonly #hold: number;
   /** When the hold of all series began, by the monotonic clock in ms; 'due' before its first scrape. */
   #held: number | 'due' | undefined = 'due';
+  #heldForAway = false;
   #lastScrape: number | undefined;
 
   /** @param hold in milliseconds; two scrape intervals, so that one lost answer does no harm */
@@ -33,10 +35,12 @@ export class Showing {
   scrape(now: number): boolean {
     const away = this.#lastScrape !== undefined && now - this.#lastScrape > AWAY;
     this.#lastScrape = now;
-    if (typeof this.#held === 'number') {
-      if (now - this.#held >= this.#hold) this.#held = undefined;
-    } else if (this.#held === 'due' || away) {
+    if (this.#held === 'due' || (away && !this.#heldForAway)) {
       this.#held = now;
+      this.#heldForAway = away;
+    } else if (this.#held !== undefined && now - this.#held >= this.#hold) {
+      this.#held = undefined;
+      this.#heldForAway = false;
     }
     let changed = false;
     for (const family of this.#families.all()) {

@@ -19,11 +19,12 @@ const VERSION = 1;
 export const SNAPSHOT_FILE = 'snapshot.json';
 
 const proof = z.object({ length: z.number().int().nonnegative(), sha256: z.string() });
+const head = proof.extend({ line: proof });
 const position = z.object({
   path: z.string(),
   device: z.string(),
   inode: z.string(),
-  head: proof,
+  head,
   tail: proof,
   offset: z.number().int().nonnegative(),
   pending: z.number().int().nonnegative().optional(),
@@ -34,7 +35,7 @@ const path = z.object({
   targets: z.array(z.string()),
   since: z.number(),
   files: z.array(position),
-  finished: z.array(proof),
+  finished: z.array(head),
 });
 const value = z.object({
   positions: z.array(path),

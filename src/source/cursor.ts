@@ -6,7 +6,7 @@
  * again since: the check and the new bytes come from one read, so that there is no moment between them.
  */
 import { type Framed, Framing } from '../event/framing.ts';
-import { PROOF_BYTES, type Proof, prove } from './position.ts';
+import { type Head, PROOF_BYTES, type Proof, prove, proveHead } from './position.ts';
 
 const NEWLINE = 10;
 const EMPTY = Buffer.alloc(0);
@@ -117,8 +117,8 @@ export class Cursor {
   }
 
   /** Proofs of where it stands. */
-  proofs(): { head: Proof; tail: Proof } {
-    return { head: prove(this.head), tail: prove(this.tail) };
+  proofs(): { head: Head; tail: Proof } {
+    return { head: proveHead(this.head), tail: prove(this.tail) };
   }
 
   #passed(bytes: Buffer): void {

@@ -23,7 +23,7 @@ import { type Kin, targetOf } from './kin.ts';
 import { Kinship, type Unread } from './kinship.ts';
 import { LiveFile } from './live.ts';
 import type { OpenFile } from './opened.ts';
-import { type Position, PROOF_BYTES, prove } from './position.ts';
+import { type Position, PROOF_BYTES, proveHead } from './position.ts';
 import { restore } from './restore.ts';
 import { type Found, find, provedBy } from './search.ts';
 import type { Incident, InputStatus, PathPositions, Reports, Sink, Source } from './source.ts';
@@ -119,7 +119,9 @@ export class FileInput implements Source {
     const { input, path, saved } = this.#options;
     if (!this.#begun) return saved ? [saved] : [];
     const files = this.#files.map((followed) => followed.position());
-    return [{ input, path, targets: this.#targets(), since: this.#since, files, finished: this.#finished.proofs }];
+    return [
+      { input, path, targets: this.#targets(), since: this.#since, files, finished: this.#finished.proofs },
+    ];
   }
 
   async close(): Promise<void> {
@@ -356,7 +358,9 @@ export class FileInput implements Source {
     const listing = await this.#kinship.list(this.#targets());
     if (!listing) return 'unsure';
     const kin = listing.kin.filter(({ stats }) => !this.holds(stats));
-    return find(position, this.#kinship.candidates({ ...listing, live: undefined, kin })).catch(() => 'unsure');
+    return find(position, this.#kinship.candidates({ ...listing, live: undefined, kin })).catch(
+      () => 'unsure',
+    );
   }
 
   // ---- letting go
@@ -373,7 +377,7 @@ export class FileInput implements Source {
 
   async #finish(followed: Followed): Promise<void> {
     const { cursor, file } = followed;
-    const head = prove(await file.bytes(0, PROOF_BYTES));
+    const head = proveHead(await file.bytes(0, PROOF_BYTES));
     const rest = await file.bytes(cursor.offset, cursor.capacity);
     // From here to the snapshot nothing waits: the count and the position go together.
     cursor.finish(rest);

@@ -88,7 +88,9 @@ export async function listKin(path: string, former: readonly string[]): Promise<
 /** Whether nothing changed between two listings, but that the live file may have grown. */
 export function isUnchanged(a: Listing, b: Listing): boolean {
   const grew = (b.live?.size ?? 0n) >= (a.live?.size ?? 0n);
-  return grew && areAlike(a, b, (one, other) => isSameFile(one, other) && one.stats.size === other.stats.size);
+  return (
+    grew && areAlike(a, b, (one, other) => isSameFile(one, other) && one.stats.size === other.stats.size)
+  );
 }
 
 function areAlike(a: Listing, b: Listing, alike: (a: Kin, b: Kin) => boolean): boolean {
@@ -116,7 +118,10 @@ async function listOnce(path: string, former: readonly string[]): Promise<Listin
       const named = isFormer ? { number: 0, date: undefined, gzip: false } : kinName(name, basename(base));
       if (!named) continue;
       const stats = await stat(join(dirname(base), name), { bigint: true }).catch(() => undefined);
-      if (!stats?.isFile() || kin.some((each) => each.stats.dev === stats.dev && each.stats.ino === stats.ino))
+      if (
+        !stats?.isFile() ||
+        kin.some((each) => each.stats.dev === stats.dev && each.stats.ino === stats.ino)
+      )
         continue;
       kin.push({ ...named, path: join(dirname(base), name), stats, target: base === path ? target : base });
     }

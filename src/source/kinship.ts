@@ -5,7 +5,7 @@ import type { Heads } from './heads.ts';
 import { type Kin, type Listing, listKin } from './kin.ts';
 import { LiveFile } from './live.ts';
 import { GzipFile, type OpenFile, PlainFile } from './opened.ts';
-import { PROOF_BYTES, type Proof, prove } from './position.ts';
+import { type Head, PROOF_BYTES, proveHead } from './position.ts';
 import { type Candidate, Moved } from './search.ts';
 
 /** A listing that names keep changing under is tried so often, then left to the next look. */
@@ -71,12 +71,12 @@ export class Kinship {
   }
 
   /** Proofs of all but the live file: at the very first start what was rotated away before is not read. */
-  async heads({ kin, live }: Listing): Promise<Proof[]> {
-    const proofs: Proof[] = [];
+  async heads({ kin, live }: Listing): Promise<Head[]> {
+    const proofs: Head[] = [];
     for (const each of kin) {
       if (each.stats.ino === live?.ino && each.stats.dev === live.dev) continue;
       const beginning = await this.#beginning(each).catch(() => undefined);
-      if (beginning) proofs.push(prove(beginning.head));
+      if (beginning) proofs.push(proveHead(beginning.head));
       await beginning?.file.close();
     }
     return proofs;
@@ -88,28 +88,30 @@ export class Kinship {
    */
   async unread(kin: readonly Kin[], known: Known): Promise<Unread[] | undefined> {
     const unread: Unread[] = [];
-    const found = new Set<Proof>();
+    const found = new Set<Head>();
+    let all = true;
     for (const each of kin) {
       if (known.holds(each.stats)) continue;
       try {
         const file = await this.#beginning(each);
         const old = Number(each.stats.mtimeMs) < known.since - CLOCK_SLACK;
-        const finished = known.finished.find(file.head) ?? (old ? known.finished.add(prove(file.head)) : undefined);
+        const finished =
+          known.finished.find(file.head) ?? (old ? known.finished.add(proveHead(file.head)) : undefined);
         if (finished) found.add(finished);
         const isCopy = known.heads.some((head) => beginsAlike(head, file.head));
         // An empty one may be a copy that is about to be made; it is looked at again at the next rotation.
         if (finished || old || isCopy || file.head.length === 0) await file.file.close();
         else await keepLongest(unread, file);
       } catch (error) {
-        if (error instanceof Moved) {
-          for (const { file } of unread) await file.close();
-          return undefined;
-        }
+        if (error instanceof Moved) return closed(unread);
+        all = false;
         // While the plain file is there gzip may be at work on the other.
         if (!isBesidePlain(each, kin)) known.unreadable(each, error);
       }
     }
-    known.finished.prune(found);
+    // Compressed files are read no further then, and look empty.
+    if (this.#options.halt.aborted) return closed(unread);
+    if (all) known.finished.prune(found);
     return unread;
   }
 
@@ -141,6 +143,10 @@ export interface Unread {
   file: OpenFile;
   head: Buffer;
   length: number;
+}
+
+async function closed(unread: readonly Unread[]): Promise<undefined> {
+  for (const { file } of unread) await file.close();
 }
 
 /** Adds a file, but of a file and its copies only the longest; what gzip may still be at work on is none. */

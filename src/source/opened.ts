@@ -100,7 +100,12 @@ export class GzipFile implements OpenFile {
   /** RFC 1952, ISIZE. */
   async length(): Promise<number> {
     const { size } = await this.stat();
-    const { buffer, bytesRead } = await this.#handle.read(Buffer.alloc(4), 0, 4, Math.max(0, Number(size) - 4));
+    const { buffer, bytesRead } = await this.#handle.read(
+      Buffer.alloc(4),
+      0,
+      4,
+      Math.max(0, Number(size) - 4),
+    );
     return bytesRead === 4 ? buffer.readUInt32LE() : 0;
   }
 

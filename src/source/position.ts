@@ -13,14 +13,20 @@ export interface Proof {
   sha256: string;
 }
 
+/** A proof of a file's first bytes, at most `PROOF_BYTES`. */
+export interface Head extends Proof {
+  /** Of the first line alone, or of all of them if that is longer: by it a copy is told that is shorter. */
+  line: Proof;
+}
+
 export interface Position {
   /** Where the file was opened; told to people, no proof. */
   path: string;
   /** Device and inode as decimal text (they can be larger than 2^53); hints for the search. */
   device: string;
   inode: string;
-  /** The file's first bytes, at most `PROOF_BYTES`, and none beyond what was counted. */
-  head: Proof;
+  /** Of the file's first bytes, none beyond what was counted. */
+  head: Head;
   /** The bytes just before the offset. */
   tail: Proof;
   /** In bytes of the uncompressed file, after the last whole line that was counted. */
@@ -31,6 +37,17 @@ export interface Position {
 
 export function prove(bytes: Uint8Array): Proof {
   return { length: bytes.length, sha256: createHash('sha256').update(bytes).digest('hex') };
+}
+
+/** @param bytes of a file's beginning, at most `PROOF_BYTES` */
+export function proveHead(bytes: Uint8Array): Head {
+  return { ...prove(bytes), line: prove(firstLine(bytes)) };
+}
+
+/** With its newline; all of the bytes where they hold none. */
+export function firstLine(bytes: Uint8Array): Uint8Array {
+  const newline = bytes.indexOf(10);
+  return newline < 0 ? bytes : bytes.subarray(0, newline + 1);
 }
 
 export function proves(proof: Proof, bytes: Uint8Array): boolean {

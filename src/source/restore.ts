@@ -2,7 +2,7 @@
 import type { Heads } from './heads.ts';
 import { isUnchanged, type Listing } from './kin.ts';
 import type { Kinship } from './kinship.ts';
-import { PROOF_BYTES, type Position } from './position.ts';
+import { type Position, PROOF_BYTES } from './position.ts';
 import { type Candidate, type Found, find, Moved } from './search.ts';
 import type { PathPositions } from './source.ts';
 

@@ -1,7 +1,7 @@
 /** What the rooms after the source know of it: lines come in, and what it can say of itself goes out. */
 import type { ExporterError } from '../errors.ts';
 import type { Framed } from '../event/framing.ts';
-import type { Position, Proof } from './position.ts';
+import type { Head, Position } from './position.ts';
 
 /**
  * Takes lines, in one synchronous step: when it returns they are counted, and the source moves its position past them
@@ -39,7 +39,7 @@ export interface PathPositions {
   /** Of the files that may still grow or are not read yet, oldest first. */
   files: Position[];
   /** First bytes of the rotated files that need not be read any more. */
-  finished: readonly Proof[];
+  finished: readonly Head[];
 }
 
 export interface Source {

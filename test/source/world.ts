@@ -165,7 +165,10 @@ export class World {
   }
 
   *truncate(): Steps {
-    if (this.#isThere()) this.#destroying(() => fs.truncateSync(this.#target, 0), false);
+    if (!this.#isThere()) return;
+    this.mayGap = true;
+    // Beside a copy it looks like copytruncate.
+    this.#destroying(() => fs.truncateSync(this.#target, 0), fs.existsSync(`${this.#target}.bak`));
   }
 
   *remove(): Steps {
@@ -304,7 +307,6 @@ export class World {
       if (truncated) this.#content++;
       const held = !truncated && this.reader?.holds(stats) === true;
       const gone = [...lines].filter((line) => !after.some((each) => each.lines.has(line)));
-      if (gone.length > 0) this.mayGap = true;
       this.#gone(gone, held, rotation);
     }
   }
@@ -312,6 +314,7 @@ export class World {
   #gone(lines: readonly string[], held: boolean, unknowable: boolean): void {
     for (const line of lines) {
       if (!this.lines.has(line)) continue;
+      this.mayGap = true;
       if (unknowable) this.unknowable.add(line);
       if (this.reader?.saved(line)) continue;
       if (held || this.reader?.counted(line)) this.#atRisk.add(line);

@@ -1,0 +1,154 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import { Framing } from '../../src/event/framing.ts';
+import { Carry } from '../../src/source/carry.ts';
+import { Cursor } from '../../src/source/cursor.ts';
+
+const MAX_LINE = 2000;
+const TIME = '2026-11-23T14:11:55.137513955Z';
+
+type Stream = 'stdout' | 'stderr';
+interface Printed {
+  stream: Stream;
+  text: string;
+  /** Where the runtime cuts it. */
+  cuts: number[];
+}
+
+/** What programs print: no newlines inside, and nothing that looks wrapped itself. */
+const text = fc.oneof(
+  { weight: 5, arbitrary: fc.string({ unit: 'grapheme', minLength: 1, maxLength: 60 }) },
+  { weight: 3, arbitrary: fc.json().map((json) => `{"rule":"r","priority":"Error","x":${json}}`) },
+  { weight: 1, arbitrary: fc.integer({ min: MAX_LINE - 2, max: MAX_LINE + 2 }).map((n) => 'y'.repeat(n)) },
+);
+const printed: fc.Arbitrary<Printed> = fc.record({
+  stream: fc.constantFrom<Stream>('stdout', 'stdout', 'stdout', 'stderr'),
+  text: text.map((each) => each.replaceAll(/[\r\n\u2028\u2029]/g, ' ').trim() || 'z'),
+  cuts: fc.array(fc.nat(100), { maxLength: 4 }),
+});
+
+/** The pieces of the lines, those of the two streams mixed as they may be. */
+function pieces(
+  lines: readonly Printed[],
+  mix: readonly boolean[],
+): { stream: Stream; text: string; last: boolean }[] {
+  const queues = {
+    stdout: [] as { text: string; last: boolean }[],
+    stderr: [] as { text: string; last: boolean }[],
+  };
+  for (const { stream, text, cuts } of lines) {
+    let from = 0;
+    for (const cut of cuts.map((each) => Math.min(each, text.length)).sort((a, b) => a - b)) {
+      // A runtime cuts bytes; characters of two units are left whole here.
+      if (cut <= from || /[\udc00-\udfff]/.test(text[cut] ?? '')) continue;
+      queues[stream].push({ text: text.slice(from, cut), last: false });
+      from = cut;
+    }
+    queues[stream].push({ text: text.slice(from), last: true });
+  }
+  const mixed = [];
+  for (let n = 0; queues.stdout.length + queues.stderr.length > 0; n++) {
+    const first: Stream = mix[n % mix.length] ? 'stdout' : 'stderr';
+    const stream: Stream = queues[first].length > 0 ? first : first === 'stdout' ? 'stderr' : 'stdout';
+    mixed.push({ stream, ...queues[stream].shift()! });
+  }
+  return mixed;
+}
+
+const docker = (stream: Stream, text: string, last: boolean) =>
+  JSON.stringify({ log: last ? `${text}\n` : text, stream, time: TIME });
+const cri = (stream: Stream, text: string, last: boolean) => `${TIME} ${stream} ${last ? 'F' : 'P'} ${text}`;
+
+function result(bytes: Buffer, cuts: readonly number[]) {
+  const found = { payload: '', text: 0, oversized: 0 };
+  const cursor = new Cursor(MAX_LINE, ({ payload, text, oversized }) => {
+    found.payload += Buffer.from(payload).toString();
+    found.text += text;
+    found.oversized += oversized;
+  });
+  const carry = new Carry(cursor);
+  for (let at = 0, n = 0; at < bytes.length; n++) {
+    const end = at + cuts[n % cuts.length]!;
+    carry.push(Buffer.from(bytes.subarray(at, end)));
+    at = end;
+  }
+  return found;
+}
+
+for (const [name, wrap] of [
+  ['Docker', docker],
+  ['CRI', cri],
+] as const) {
+  test(`${name}: pieces are joined, however the bytes come`, () => {
+    fc.assert(
+      fc.property(
+        fc.array(printed, { maxLength: 12 }),
+        fc.array(fc.boolean(), { minLength: 1 }),
+        fc.array(fc.integer({ min: 1, max: 300 }), { minLength: 1 }),
+        (lines, mix, cuts) => {
+          const entries = pieces(lines, mix);
+          const bytes = Buffer.from(
+            entries.map((each) => `${wrap(each.stream, each.text, each.last)}\n`).join(''),
+          );
+          const isLong = (line: Printed) => Buffer.byteLength(line.text) > MAX_LINE;
+          const out = lines.filter((line) => line.stream === 'stdout' && !isLong(line));
+          const found = result(bytes, cuts);
+          assert.equal(found.payload, out.map((line) => `${line.text}\n`).join(''));
+          assert.equal(found.oversized, lines.filter(isLong).length);
+          assert.equal(found.text, lines.filter((line) => line.stream === 'stderr' && !isLong(line)).length);
+        },
+      ),
+      { numRuns: 500 },
+    );
+  });
+
+  test(`${name}: after a restart in the middle of a line it is whole all the same`, () => {
+    fc.assert(
+      fc.property(fc.array(printed, { minLength: 1, maxLength: 8 }), fc.nat(), (lines, where) => {
+        const entries = pieces(lines, [true]).map((each) => `${wrap(each.stream, each.text, each.last)}\n`);
+        const stop = where % (entries.length + 1);
+        const [before, after] = [entries.slice(0, stop), entries.slice(stop)].map((part) =>
+          Buffer.from(part.join('')),
+        );
+        const first = new Framing(MAX_LINE);
+        let payload = Buffer.from(first.push(before!, 0).payload).toString();
+        const second = new Framing(MAX_LINE);
+        if (first.pending !== undefined) second.rejoin(before!.subarray(first.pending), first.pending);
+        payload += Buffer.from(second.push(after!, before!.length).payload).toString();
+        const whole = Buffer.from(
+          new Framing(MAX_LINE).push(Buffer.concat([before!, after!]), 0).payload,
+        ).toString();
+        assert.equal(payload, whole);
+        assert.equal(second.pending, undefined);
+      }),
+      { numRuns: 500 },
+    );
+  });
+}
+
+test('bare lines pass as they are, the same bytes', () => {
+  const bytes = Buffer.from('{"rule":"a"}\n\nEvents detected: 3\n');
+  assert.equal(new Framing(MAX_LINE).push(bytes, 0).payload, bytes);
+});
+
+test('hostile bytes never throw', () => {
+  const mark = fc.constantFrom(
+    '{"log":"',
+    `${TIME} stdout P `,
+    `${TIME} stderr F `,
+    '\n',
+    '{',
+    '"',
+    '\\',
+    '\0',
+  );
+  fc.assert(
+    fc.property(fc.array(fc.oneof(mark, fc.string({ unit: 'binary' })), { maxLength: 40 }), (parts) => {
+      const framing = new Framing(MAX_LINE);
+      framing.push(Buffer.from(`${parts.join('')}\n`), 0);
+      framing.flush();
+    }),
+    { numRuns: 1000 },
+  );
+});
