@@ -233,7 +233,7 @@ function steps(world: World, processes: Processes, { name, a, b, flag, other }: 
 }
 
 function* one(step: () => void): Steps {
-  step();
+  yield step();
 }
 
 const GENTLE = [

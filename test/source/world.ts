@@ -42,6 +42,8 @@ export class World {
   #partial: { rest: string; line: string } | undefined;
   #number = 0;
   #content = 0;
+  /** Which content a file holds, by its inode. */
+  readonly #contents = new Map<bigint, number>();
   #suffix = 0;
   /** Counted, but in no snapshot yet, and gone: a kill loses them. */
   readonly #atRisk = new Set<string>();
@@ -229,7 +231,7 @@ export class World {
 
   #create(): void {
     fs.closeSync(fs.openSync(this.#target, 'a'));
-    this.#content++;
+    this.#contents.set(fs.statSync(this.#target, { bigint: true }).ino, this.#content++);
   }
 
   #reopen(): void {
@@ -265,7 +267,7 @@ export class World {
     const content = fs.readFileSync(`/proc/self/fd/${fd}`, 'latin1');
     // Torn by copytruncate in its middle: no line of anybody.
     if (!`\n${content}`.includes(`\n${line}\n`)) return;
-    this.lines.set(line, this.#content);
+    this.lines.set(line, this.#contents.get(stats.ino)!);
     if (stats.nlink === 0n) this.#gone([line], this.reader?.holds(stats) === true, true);
   }
 
@@ -304,7 +306,7 @@ export class World {
     for (const { stats, lines } of before) {
       const same = after.find((each) => each.stats.ino === stats.ino && each.stats.dev === stats.dev);
       const truncated = same !== undefined && same.stats.size < stats.size;
-      if (truncated) this.#content++;
+      if (truncated) this.#contents.set(stats.ino, this.#content++);
       const held = !truncated && this.reader?.holds(stats) === true;
       const gone = [...lines].filter((line) => !after.some((each) => each.lines.has(line)));
       this.#gone(gone, held, rotation);
