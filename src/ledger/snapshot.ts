@@ -77,15 +77,15 @@ export class SnapshotStore {
    */
   async load(setAside: (fault: ExporterError) => void): Promise<Snapshot | undefined> {
     await this.#sweep();
-    let text: string;
+    let bytes: Buffer;
     try {
-      text = await readFile(this.path, 'utf8');
+      bytes = await readFile(this.path);
     } catch (error) {
       if (systemCode(error) === 'ENOENT') return undefined;
       throw unusable(this.path, error);
     }
     try {
-      const { writing, snapshot } = parse(text);
+      const { writing, snapshot } = parse(bytes);
       this.#ours = writing;
       return snapshot;
     } catch (error) {
@@ -109,14 +109,14 @@ export class SnapshotStore {
    * @throws STATE_NOT_OURS where another process has written it since, STATE_UNUSABLE for all else
    */
   async write(snapshot: Snapshot): Promise<void> {
-    const body = JSON.stringify(snapshot);
+    const body = `${JSON.stringify(snapshot)}\n`;
     const writing = `${this.#process}:${++this.#sequence}`;
-    const sha256 = createHash('sha256').update(body).digest('hex');
+    const sha256 = checksum(writing, body);
     const head = JSON.stringify({ format: FORMAT, version: VERSION, writing, sha256 });
     const temporary = `${this.path}.${this.#process}.tmp`;
     try {
       await mkdir(this.#directory, { recursive: true });
-      await writeDurably(temporary, `${head}\n${body}\n`);
+      await writeDurably(temporary, `${head}\n${body}`);
       await this.#ensureOurs();
       await rename(temporary, this.path);
       this.#ours = writing;
@@ -146,14 +146,18 @@ export class SnapshotStore {
   }
 }
 
-function parse(text: string): { writing: string; snapshot: Snapshot } {
-  const newline = text.indexOf('\n');
-  const { version, writing, sha256 } = header.parse(JSON.parse(text.slice(0, newline)));
+function parse(bytes: Buffer): { writing: string; snapshot: Snapshot } {
+  const newline = bytes.indexOf('\n');
+  const { version, writing, sha256 } = header.parse(JSON.parse(bytes.toString('utf8', 0, newline)));
   if (version !== VERSION) throw new Error(`it has version ${version}, this exporter reads ${VERSION}`);
-  const body = text.slice(newline + 1, -1);
-  if (createHash('sha256').update(body).digest('hex') !== sha256)
-    throw new Error('its checksum does not match');
-  return { writing, snapshot: value.parse(JSON.parse(body)) as Snapshot };
+  const body = bytes.subarray(newline + 1);
+  if (checksum(writing, body) !== sha256) throw new Error('its checksum does not match');
+  return { writing, snapshot: value.parse(JSON.parse(body.toString())) as Snapshot };
+}
+
+/** Of all that the file says; hex. */
+function checksum(writing: string, body: string | Buffer): string {
+  return createHash('sha256').update(`${writing}\n`).update(body).digest('hex');
 }
 
 /** The `writing` of a snapshot on disk; "" for a file that says none, undefined for no file. */

@@ -196,9 +196,9 @@ function steps(world: World, processes: Processes, { name, a, b, flag, other }: 
     case 'write':
       return world.write(1 + (a % 3), b % 3 === 0 ? 700 : 30, flag);
     case 'writePartly':
-      return world.writePartly(a % 100);
+      return one(() => world.writePartly(a % 100));
     case 'reopen':
-      return world.reopen();
+      return one(() => world.reopen());
     case 'rotate':
       return world.rotate(flag, other);
     case 'rotateDated':
@@ -208,17 +208,17 @@ function steps(world: World, processes: Processes, { name, a, b, flag, other }: 
     case 'gzip':
       return world.gzip(a);
     case 'backUp':
-      return world.backUp();
+      return one(() => world.backUp());
     case 'bringBack':
-      return world.bringBack();
+      return one(() => world.bringBack());
     case 'retarget':
       return world.retarget();
     case 'truncate':
-      return world.truncate();
+      return one(() => world.truncate());
     case 'remove':
-      return world.remove();
+      return one(() => world.remove());
     case 'removeOldest':
-      return world.removeOldest();
+      return one(() => world.removeOldest());
     case 'advance':
       return one(() => processes.advance(flag ? GRACE + 1 : a * 100));
     case 'save':

@@ -6,7 +6,7 @@ import fs from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { gunzipSync, gzipSync } from 'node:zlib';
 
-/** One action of the writer, in steps between which the reader may look. */
+/** One action of the writer, in steps between which the reader may look. Those of one step are plain functions. */
 export type Steps = Generator<void, void, void>;
 
 /** What the world must know of the reader. */
@@ -90,7 +90,7 @@ export class World {
   }
 
   /** The first half of a line; its end comes with the next write. */
-  *writePartly(size: number): Steps {
+  writePartly(size: number): void {
     if (this.#partial) return;
     const line = this.#line(size);
     const cut = 1 + Math.floor(line.length / 2);
@@ -98,7 +98,7 @@ export class World {
     this.#partial = { rest: line.slice(cut), line };
   }
 
-  *reopen(): Steps {
+  reopen(): void {
     this.#reopen();
   }
 
@@ -153,12 +153,12 @@ export class World {
   }
 
   /** What an administrator does before touching a log. */
-  *backUp(): Steps {
+  backUp(): void {
     if (this.#isThere()) fs.copyFileSync(this.#target, `${this.#target}.bak`);
   }
 
   /** A file of last month is put back. */
-  *bringBack(): Steps {
+  bringBack(): void {
     const path = `${this.#target}.${90 + this.#suffix++}`;
     const line = this.#line(40);
     this.old.add(line);
@@ -166,19 +166,19 @@ export class World {
     fs.utimesSync(path, 1e9, 1e9);
   }
 
-  *truncate(): Steps {
+  truncate(): void {
     if (!this.#isThere()) return;
     this.mayGap = true;
     // Beside a copy it looks like copytruncate.
     this.#destroying(() => fs.truncateSync(this.#target, 0), fs.existsSync(`${this.#target}.bak`));
   }
 
-  *remove(): Steps {
+  remove(): void {
     this.#staleSince = this.reader!.now();
     this.#destroying(() => fs.rmSync(this.#target, { force: true }), false);
   }
 
-  *removeOldest(): Steps {
+  removeOldest(): void {
     const path = this.#kin().at(-1);
     if (path !== undefined) this.#destroying(() => fs.rmSync(path), false);
   }
