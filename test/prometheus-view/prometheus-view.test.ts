@@ -73,7 +73,12 @@ const line = (rule: string) =>
   })}\n`;
 const sample = (rule: string) => `falco_events_total{rule="${rule}",service="web",priority="error"}`;
 
-async function expectIncrease(job: string, rule: string, events: number, server = servers[0]!): Promise<number[]> {
+async function expectIncrease(
+  job: string,
+  rule: string,
+  events: number,
+  server = servers[0]!,
+): Promise<number[]> {
   const samples = await server.until(job, rule, events);
   assert.equal(samples[0], 0, `${job}: born at ${samples[0]}`);
   assert.equal(await server.increase(job, rule), events);
@@ -227,7 +232,10 @@ describe('Prometheus', { concurrency: true, skip: without('prometheus'), timeout
     await counted.start();
     const samples = await servers[0]!.until('old', 'old', events);
     await gates.old.pass(3);
-    assert.ok((await servers[0]!.samples('old', 'old')).every((value) => value === events), samples.join(' '));
+    assert.ok(
+      (await servers[0]!.samples('old', 'old')).every((value) => value === events),
+      samples.join(' '),
+    );
     assert.equal(await servers[0]!.increase('old', 'old'), 0);
     // And what comes now is one.
     counted.write('old', 1);

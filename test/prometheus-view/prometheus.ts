@@ -70,7 +70,11 @@ export class Prometheus {
   /** How many counters of a job fell. */
   async falls(job: string): Promise<number> {
     let falls = 0;
-    for (const name of ['falco_events_total', 'falco_exporter_lines_total', 'falco_exporter_read_bytes_total']) {
+    for (const name of [
+      'falco_events_total',
+      'falco_exporter_lines_total',
+      'falco_exporter_read_bytes_total',
+    ]) {
       const found = await this.#query(`sum(resets(${name}{job="${job}"}[10m]))`);
       falls += Number(found[0]?.value?.[1] ?? 0);
     }
@@ -83,14 +87,13 @@ export class Prometheus {
     for (;;) {
       const samples = await this.samples(job, rule);
       if (samples.at(-1) === value) return samples;
-      if (Date.now() > limit) throw new Error(`${job}: ${rule} is not ${value} in 30 s: ${samples.join(' ')}`);
+      if (Date.now() > limit)
+        throw new Error(`${job}: ${rule} is not ${value} in 30 s: ${samples.join(' ')}`);
       await pause(200);
     }
   }
 
-  async #query(
-    expression: string,
-  ): Promise<{ value?: [number, string]; values?: [number, string][] }[]> {
+  async #query(expression: string): Promise<{ value?: [number, string]; values?: [number, string][] }[]> {
     const answer = await fetch(`${this.#url}/api/v1/query?query=${encodeURIComponent(expression)}`);
     const { data, error } = (await answer.json()) as { data?: { result: [] }; error?: string };
     if (!data) throw new Error(error);

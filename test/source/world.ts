@@ -154,7 +154,7 @@ export class World {
 
   /** What an administrator does before touching a log. */
   backUp(): void {
-    if (this.#isThere()) fs.copyFileSync(this.#target, `${this.#target}.bak`);
+    if (this.#isThere()) this.#destroying(() => fs.copyFileSync(this.#target, `${this.#target}.bak`), true);
   }
 
   /** A file of last month is put back. */
