@@ -379,6 +379,8 @@ export class FileInput implements Source {
     const { cursor, file } = followed;
     const head = proveHead(await file.bytes(0, PROOF_BYTES));
     const rest = await file.bytes(cursor.offset, cursor.capacity);
+    // What a compressed file gives then is cut short.
+    if (this.#options.halt.aborted) return;
     // From here to the snapshot nothing waits: the count and the position go together.
     cursor.finish(rest);
     this.#finished.add(head);

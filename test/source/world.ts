@@ -170,7 +170,10 @@ export class World {
     if (!this.#isThere()) return;
     this.mayGap = true;
     // Beside a copy it looks like copytruncate.
-    this.#destroying(() => fs.truncateSync(this.#target, 0), fs.existsSync(`${this.#target}.bak`));
+    this.#destroying(
+      () => fs.truncateSync(this.#target, 0),
+      this.#kin().some((name) => name.includes('.bak')),
+    );
   }
 
   remove(): void {
