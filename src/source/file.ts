@@ -13,18 +13,16 @@
 import { stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { Clock } from '../clock.ts';
-import { ExporterError, systemCode } from '../errors.ts';
-import type { Framed } from '../event/framing.ts';
-import { Cursor } from './cursor.ts';
+import { type ExporterError, systemCode } from '../errors.ts';
+import { beginAgain, beginAnew } from './begin.ts';
 import { inputFault } from './fault.ts';
-import { Followed, type Stats } from './followed.ts';
+import type { Followed, Stats } from './followed.ts';
 import { Heads } from './heads.ts';
 import { type Kin, targetOf } from './kin.ts';
 import { Kinship, type Unread } from './kinship.ts';
 import { LiveFile } from './live.ts';
-import type { OpenFile } from './opened.ts';
+import { Opener } from './opener.ts';
 import { type Position, PROOF_BYTES, proveHead } from './position.ts';
-import { restore } from './restore.ts';
 import { type Found, find, provedBy } from './search.ts';
 import type { Incident, InputStatus, PathPositions, Reports, Sink, Source } from './source.ts';
 
@@ -57,6 +55,7 @@ export interface FileOptions {
 
 export class FileInput implements Source {
   readonly #options: FileOptions;
+  readonly #opener: Opener;
   readonly #kinship: Kinship;
   readonly #finished: Heads;
   /**
@@ -82,6 +81,7 @@ export class FileInput implements Source {
   constructor(options: FileOptions) {
     const { path, buffer, halt, hint, saved, since, clock } = options;
     this.#options = options;
+    this.#opener = new Opener(options);
     this.#kinship = new Kinship({ path, buffer, halt, hint });
     this.#target = saved?.targets.at(-1) ?? path;
     this.#finished = new Heads(saved?.finished);
@@ -148,68 +148,20 @@ export class FileInput implements Source {
     return this.#files.some((followed) => followed.is(stats));
   }
 
-  // ---- beginning
-
   async #begin(): Promise<void> {
-    const { saved, since, halt } = this.#options;
+    const { saved, since, start, halt } = this.#options;
+    const first = since === undefined;
     while (!this.#begun && !halt.aborted) {
-      const files = saved ? await this.#restore(saved) : await this.#beginAnew(since === undefined);
-      if (files) this.#files = files;
-      this.#begun = files !== undefined;
+      const beginning = saved
+        ? await beginAgain(this.#opener, this.#kinship, saved, this.#finished, halt)
+        : await beginAnew(this.#opener, this.#kinship, first ? start : 'beginning', first);
+      if (!beginning) continue;
+      for (const head of beginning.finished) this.#finished.add(head);
+      for (const { path, offset } of beginning.lost) this.#incident('gaps', { missing: path, offset });
+      this.#files = beginning.files;
+      this.#target = beginning.target;
+      this.#begun = true;
     }
-  }
-
-  /** @param first whether it is the very first start: what was rotated away before is not read then */
-  async #beginAnew(first: boolean): Promise<Followed[] | undefined> {
-    const file = await this.#openLive();
-    const cursor = this.#cursor();
-    if (file && first && this.#options.start === 'end') {
-      const size = Number((await file.stat()).size);
-      const from = Math.max(0, size - cursor.capacity);
-      const offset = from + (await file.bytes(from, size - from)).lastIndexOf(10) + 1;
-      const proof = Math.min(offset, PROOF_BYTES);
-      cursor.restore(offset, await file.bytes(0, proof), await file.bytes(offset - proof, proof));
-    }
-    const listing = await this.#kinship.list([]);
-    const opened = file && (await file.stat());
-    if (!listing || (opened && !isSame(listing.live, opened))) {
-      await file?.close();
-      return undefined;
-    }
-    if (first) for (const proof of await this.#kinship.heads(listing)) this.#finished.add(proof);
-    this.#target = listing.target;
-    return file ? [await this.#followed(file, listing.target, cursor)] : [];
-  }
-
-  async #restore(saved: PathPositions): Promise<Followed[] | undefined> {
-    const restored = await restore(this.#kinship, saved, this.#finished);
-    if (!restored) return undefined;
-    const files: Followed[] = [];
-    for (const { position, file } of restored.found) files.push(await this.#resumed(position, file));
-    // What was found while it is to end can't be trusted: reading stops early then.
-    if (this.#options.halt.aborted) {
-      for (const { file } of files) await file.close();
-      return undefined;
-    }
-    for (const position of restored.lost) {
-      // Part of it may still be there, as a copy that is shorter than what was counted.
-      this.#finished.add(position.head);
-      this.#incident('gaps', { missing: position.path, offset: position.offset });
-    }
-    return files;
-  }
-
-  async #resumed(
-    position: Position,
-    { file, head, tail, candidate: { target } }: Omit<Found, 'candidate'> & { candidate: { target: string } },
-  ): Promise<Followed> {
-    const cursor = this.#cursor();
-    cursor.restore(position.offset, head, tail);
-    if (position.pending !== undefined) {
-      const waiting = await file.bytes(position.pending, position.offset - position.pending);
-      cursor.framing.rejoin(waiting, position.pending);
-    }
-    return this.#followed(file, target, cursor);
   }
 
   // ---- the path and its kin
@@ -246,9 +198,9 @@ export class FileInput implements Source {
     const newest = this.#files.at(-1);
     const proof = newest && (await provedBy(file, newest.position()));
     const target = await targetOf(path);
-    if (!newest || !proof) return this.#takeUp([await this.#followed(file, target, this.#cursor())]);
+    if (!newest || !proof) return this.#takeUp([await this.#opener.fromStart(file, target)]);
     // The same content in another file, as an editor or a volume that was mounted again leaves it.
-    const followed = await this.#resumed(newest.position(), { file, ...proof, candidate: { target } });
+    const followed = await this.#opener.from(newest.position(), { file, ...proof }, target);
     this.#files = [...this.#files.slice(0, -1), followed];
     await newest.file.close();
     return true;
@@ -294,7 +246,7 @@ export class FileInput implements Source {
       return false;
     }
     const rotated: Followed[] = [];
-    for (const { file, kin } of unread) rotated.push(await this.#followed(file, kin.target, this.#cursor()));
+    for (const { file, kin } of unread) rotated.push(await this.#opener.fromStart(file, kin.target));
     const before = this.#files.filter((each) => !last.includes(each));
     for (const { file } of before.length > 0 ? [...rotated, ...fresh] : rotated)
       this.#incident('rotations', { path: file.path });
@@ -337,12 +289,12 @@ export class FileInput implements Source {
       await found?.file.close();
       return false;
     }
-    const copy = found && (await this.#resumed(position, found));
+    const copy = found && (await this.#opener.from(position, found, found.candidate.target));
     const isLast = followed === this.#files.at(-1);
 
     // A copy that is shorter than what was counted must not be read again.
     this.#finished.add(position.head);
-    if (isLast) followed.cursor = this.#cursor();
+    if (isLast) followed.cursor = this.#opener.cursor();
     const instead = [...(copy ? [copy] : []), ...(isLast ? [followed] : [])];
     this.#files = this.#files.flatMap((each) => (each === followed ? instead : [each]));
     this.#searched = false;
@@ -407,39 +359,21 @@ export class FileInput implements Source {
     }
   }
 
-  #cursor(): Cursor {
-    const { maxLine, sink, input, halt } = this.#options;
-    return new Cursor(maxLine, (framed: Framed, bytes: number) => sink(framed, input, bytes), halt);
-  }
-
   /** The file at the path; undefined, and the fault noted, where there is none that can be read. */
   async #openLive(): Promise<LiveFile | undefined> {
-    const { path, buffer, hint } = this.#options;
     try {
-      if (!(await stat(path)).isFile())
-        throw new ExporterError('INPUT_NOT_A_FILE', `${path} is not a regular file`, {
-          advice: 'Name a file, a glob of files, or - for standard input.',
-        });
-      const file = await LiveFile.open(path, buffer, hint);
+      const file = await this.#opener.live();
       this.#fault = undefined;
       return file;
     } catch (error) {
-      this.#fault = inputFault(path, error);
+      this.#fault = error as ExporterError;
       return undefined;
     }
-  }
-
-  async #followed(file: OpenFile, target: string, cursor: Cursor): Promise<Followed> {
-    return new Followed(file, target, cursor, await file.stat(), this.#options.clock.monotonic());
   }
 
   #incident(incident: Incident, details: Record<string, unknown>): void {
     this.#options.reports.incident(this.#options.input, incident, details);
   }
-}
-
-function isSame(a: Stats | undefined, b: Stats | undefined): boolean {
-  return a?.dev === b?.dev && a?.ino === b?.ino;
 }
 
 function isAny(files: readonly Followed[], stats: Stats): boolean {
