@@ -76,6 +76,15 @@ export class Framing {
     return framed;
   }
 
+  /**
+   * Takes over the pieces that wait in the file before this one: a runtime may begin the next file in the middle of a
+   * line. Until the line is whole a restart can't join it again.
+   */
+  adopt(before: Framing): void {
+    for (const [stream, pending] of before.#pending) this.#pending.set(stream, { ...pending, since: 0 });
+    before.#pending.clear();
+  }
+
   /** Reads pieces again after a restart, whose whole lines were counted before it. */
   rejoin(lines: Uint8Array, offset: number): void {
     this.push(lines, offset);

@@ -28,6 +28,8 @@ export class Cursor {
   /** The bytes just before `readAt`. */
   guard: Buffer = EMPTY;
   readonly framing: Framing;
+  /** Of the file before this one, until something of this one is counted: pieces that wait there go on here. */
+  before: Framing | undefined;
   readonly #halt: AbortSignal | undefined;
   readonly #sink: (framed: Framed, bytes: number) => void;
   /** The most bytes that one `feed` may bring: where so many hold no newline, the line is too long. */
@@ -86,6 +88,8 @@ export class Cursor {
     }
     const lines = fresh.subarray(from, fresh.lastIndexOf(NEWLINE) + 1);
     if (lines.length > 0) {
+      if (this.before) this.framing.adopt(this.before);
+      this.before = undefined;
       this.#sink(this.framing.push(lines, this.offset), lines.length);
       this.#passed(lines);
       this.offset = this.readAt;

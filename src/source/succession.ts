@@ -181,6 +181,7 @@ export class Succession {
     for (const { file } of before.length > 0 ? [...rotated, ...fresh] : rotated)
       this.#options.incident('rotations', { path: file.path });
     this.#files = [...before, ...rotated, ...last];
+    this.#chain([...rotated, ...fresh]);
     this.#target = listing.target;
     this.#searched = searched;
     return rotated.length + fresh.length > 0;
@@ -203,6 +204,12 @@ export class Succession {
         this.#options.incident('gaps', { unreadable: path, error: String(error) });
       },
     });
+  }
+
+  /** A wrapped line may begin in one file and end in the next. */
+  #chain(begun: readonly Followed[]): void {
+    for (const followed of begun)
+      followed.cursor.before = this.#files[this.#files.indexOf(followed) - 1]?.cursor.framing;
   }
 
   /** The real paths at which this path's files were or are. */
@@ -228,6 +235,7 @@ export class Succession {
     const instead = [...(copy ? [copy] : []), ...(isLast ? [followed] : [])];
     this.#files = this.#files.flatMap((each) => (each === followed ? instead : [each]));
     this.#searched = false;
+    if (isLast) this.#chain([followed]);
     if (isLast) this.#options.incident('truncations', { path: followed.file.path });
     if (!copy) this.#options.incident('gaps', { truncated: followed.file.path, offset: position.offset });
     if (isLast) await this.#takeUp([followed]);

@@ -169,21 +169,20 @@ export class World {
   truncate(): void {
     if (!this.#isThere()) return;
     this.mayGap = true;
-    // Beside a copy it looks like copytruncate.
-    this.#destroying(
-      () => fs.truncateSync(this.#target, 0),
-      this.#kin().some((name) => name.includes('.bak')),
-    );
+    this.#destroying(() => fs.truncateSync(this.#target, 0), this.#isCopied());
   }
 
   remove(): void {
     this.#staleSince = this.reader!.now();
-    this.#destroying(() => fs.rmSync(this.#target, { force: true }), false);
+    this.mayGap = true;
+    this.#destroying(() => fs.rmSync(this.#target, { force: true }), this.#isCopied());
   }
 
   removeOldest(): void {
     const path = this.#kin().at(-1);
-    if (path !== undefined) this.#destroying(() => fs.rmSync(path), false);
+    if (path === undefined) return;
+    this.mayGap = true;
+    this.#destroying(() => fs.rmSync(path), this.#isCopied());
   }
 
   /** The link comes to name another file, as when a container is started anew. */
@@ -226,6 +225,11 @@ export class World {
   #rename(from: string, to: string): void {
     if (from === this.#target) this.#staleSince = this.reader?.now() ?? 0;
     this.#destroying(() => fs.renameSync(from, to), true);
+  }
+
+  /** Beside a copy that somebody made, a loss looks like a rotation. */
+  #isCopied(): boolean {
+    return this.#kin().some((path) => path.includes('.bak'));
   }
 
   #isThere(): boolean {

@@ -1,0 +1,263 @@
+/** Cases of the file source by hand, where the model does not reach: wrapped lines, faults, descriptors and watches. */
+import assert from 'node:assert/strict';
+import fs from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { gzipSync } from 'node:zlib';
+import type { Framed } from '../../src/event/framing.ts';
+import { bufferSize } from '../../src/source/cursor.ts';
+import { FileInput } from '../../src/source/file.ts';
+import { GlobInput } from '../../src/source/glob.ts';
+import type { PathPositions } from '../../src/source/source.ts';
+import { temporary } from '../support/exporter.ts';
+
+const GRACE = 5000;
+const MAX_LINE = 1024 * 1024;
+
+/** A directory and the source of one path in it, with time in the test's hands. */
+class Setting {
+  readonly directory = temporary();
+  readonly path = join(this.directory.path, 'events.json');
+  readonly halt = new AbortController();
+  lines: string[] = [];
+  incidents: string[] = [];
+  now = 0;
+  /** Called with each line. */
+  taken: () => void = () => undefined;
+
+  options() {
+    return {
+      start: 'beginning' as const,
+      maxLine: MAX_LINE,
+      buffer: Buffer.alloc(bufferSize(MAX_LINE)),
+      grace: GRACE,
+      clock: { now: () => Date.now(), monotonic: () => this.now },
+      halt: this.halt.signal,
+      sink: ({ payload }: Framed) => {
+        for (const line of Buffer.from(payload).toString().split('\n'))
+          if (line !== '') this.lines.push(line);
+        this.taken();
+      },
+      reports: { incident: (_: string, incident: string) => void this.incidents.push(incident) },
+      secure: async () => undefined,
+      hint: () => undefined,
+    };
+  }
+
+  file(more: Partial<ConstructorParameters<typeof FileInput>[0]> = {}): FileInput {
+    return new FileInput({ ...this.options(), input: this.path, path: this.path, ...more });
+  }
+
+  glob(saved: PathPositions[] = []): GlobInput {
+    return new GlobInput({ ...this.options(), input: join(this.directory.path, '*.json'), saved });
+  }
+
+  append(text: string): void {
+    fs.appendFileSync(this.path, text);
+  }
+
+  /** Files under the directory that are open in this process. */
+  open(): string[] {
+    return fs.readdirSync('/proc/self/fd').flatMap((fd) => {
+      try {
+        const name = fs.readlinkSync(`/proc/self/fd/${fd}`);
+        return name.startsWith(this.directory.path) ? [name] : [];
+      } catch {
+        return [];
+      }
+    });
+  }
+}
+
+async function inSetting(run: (setting: Setting) => Promise<void>): Promise<void> {
+  const setting = new Setting();
+  await run(setting).finally(() => setting.directory.remove());
+}
+
+const TIME = '2026-11-23T14:11:55.137513955Z';
+const cri = (tag: 'P' | 'F', text: string) => `${TIME} stdout ${tag} ${text}\n`;
+
+test('a wrapped line whose pieces stand in two files is whole', () =>
+  inSetting(async (setting) => {
+    const source = setting.file();
+    setting.append(cri('F', 'one') + cri('P', 'two-'));
+    await source.look();
+    fs.renameSync(setting.path, `${setting.path}.1`);
+    setting.append(cri('F', 'two') + cri('P', 'three-'));
+    fs.renameSync(setting.path, `${setting.path}.0`);
+    fs.renameSync(`${setting.path}.1`, `${setting.path}.2`);
+    fs.renameSync(`${setting.path}.0`, `${setting.path}.1`);
+    setting.append(cri('F', 'three'));
+    await source.look();
+    assert.deepEqual(setting.lines, ['one', 'two-two', 'three-three']);
+    await source.close();
+  }));
+
+test('a wrapped line that copytruncate cuts between its pieces is whole', () =>
+  inSetting(async (setting) => {
+    const source = setting.file();
+    setting.append(cri('F', 'one'));
+    await source.look();
+    setting.append(cri('P', 'two-'));
+    fs.copyFileSync(setting.path, `${setting.path}.1`);
+    fs.truncateSync(setting.path);
+    setting.append(cri('F', 'two'));
+    await source.look();
+    assert.deepEqual(setting.lines, ['one', 'two-two']);
+    await source.close();
+  }));
+
+test('reading of a compressed file stops with the piece at hand', () =>
+  inSetting(async (setting) => {
+    const source = setting.file();
+    setting.append('first\n');
+    await source.look();
+    fs.renameSync(setting.path, `${setting.path}.2`);
+    fs.writeFileSync(`${setting.path}.1.gz`, gzipSync('x\n'.repeat(4_000_000)));
+    setting.append('last\n');
+    setting.taken = () => setting.halt.abort();
+    await source.look();
+    assert.ok(setting.lines.length < 1_000_000);
+    await source.close();
+  }));
+
+test('a damaged compressed file is a gap, once, and does not hold up the rest', () =>
+  inSetting(async (setting) => {
+    const source = setting.file();
+    setting.append('first\n');
+    await source.look();
+    fs.renameSync(setting.path, `${setting.path}.2`);
+    const zipped = gzipSync(Array.from({ length: 20_000 }, (_, n) => `${Math.sin(n)}\n`).join(''));
+    fs.writeFileSync(`${setting.path}.1.gz`, zipped.subarray(0, zipped.length / 2));
+    setting.append('last\n');
+    await source.look();
+    await source.look();
+    assert.equal(setting.lines.at(-1), 'last');
+    assert.equal(setting.incidents.filter((incident) => incident === 'gaps').length, 1);
+    fs.renameSync(setting.path, `${setting.path}.0`);
+    const before = setting.lines.length;
+    setting.append('again\n');
+    await source.look();
+    assert.equal(setting.lines.length, before + 1);
+    assert.equal(setting.incidents.filter((incident) => incident === 'gaps').length, 1);
+    await source.close();
+  }));
+
+test('after hundreds of rotations no descriptor and no watch is left over', () =>
+  inSetting(async (setting) => {
+    const watches = () => process.getActiveResourcesInfo().filter((each) => each === 'FSEventWrap').length;
+    const before = watches();
+    const source = setting.file();
+    for (let n = 0; n < 300; n++) {
+      setting.append(`${n}\n`);
+      await source.look();
+      fs.renameSync(setting.path, `${setting.path}.1`);
+      if (n % 3 === 0) await source.look();
+      setting.now += GRACE / 2;
+    }
+    setting.append('last\n');
+    await source.look();
+    setting.now += GRACE;
+    await source.look();
+    assert.equal(setting.lines.length, 301);
+    assert.deepEqual(setting.open(), [setting.path]);
+    assert.ok(watches() <= before + 1);
+    await source.close();
+    assert.deepEqual(setting.open(), []);
+  }));
+
+test('what stands there and is not counted yet is the lag', () =>
+  inSetting(async (setting) => {
+    const source = setting.file();
+    setting.append('whole\npart');
+    await source.look();
+    assert.equal(source.status().lag, 4);
+    setting.append('ly\n');
+    await source.look();
+    assert.equal(source.status().lag, 0);
+    await source.close();
+  }));
+
+test('a first start at the end reads only what comes', () =>
+  inSetting(async (setting) => {
+    setting.append('old\nhalf of');
+    const source = setting.file({ start: 'end' });
+    await source.catchUp();
+    setting.append(' one\nnew\n');
+    await source.look();
+    assert.deepEqual(setting.lines, ['half of one', 'new']);
+    await source.close();
+  }));
+
+test('a directory or a missing file is said, and read once it is a file', () =>
+  inSetting(async (setting) => {
+    const source = setting.file();
+    await source.look();
+    assert.equal(source.status().fault?.code, 'INPUT_MISSING');
+    fs.mkdirSync(setting.path);
+    await source.look();
+    assert.equal(source.status().fault?.code, 'INPUT_NOT_A_FILE');
+    fs.rmdirSync(setting.path);
+    setting.append('one\n');
+    await source.look();
+    assert.equal(source.status().up, true);
+    assert.deepEqual(setting.lines, ['one']);
+    await source.close();
+  }));
+
+test('a volume that is away for a while brings nothing twice', () =>
+  inSetting(async (setting) => {
+    const volume = join(setting.directory.path, 'volume');
+    const path = join(volume, 'events.json');
+    fs.mkdirSync(volume);
+    fs.writeFileSync(`${path}.1`, 'old\n');
+    fs.writeFileSync(path, 'one\n');
+    const source = setting.file({ path });
+    await source.look();
+    fs.renameSync(volume, `${volume}.away`);
+    await source.look();
+    fs.mkdirSync(volume);
+    await source.look();
+    fs.rmdirSync(volume);
+    // Mounted again: the same contents in other files.
+    fs.cpSync(`${volume}.away`, volume, { recursive: true });
+    fs.appendFileSync(path, 'two\n');
+    await source.look();
+    assert.deepEqual(setting.lines, ['one', 'two']);
+    await source.close();
+  }));
+
+test('a pattern lets go of a file that is deleted, with what is left of it, and begins it anew', () =>
+  inSetting(async (setting) => {
+    const source = setting.glob();
+    setting.append('one\nlast without its end');
+    await source.catchUp();
+    await source.look();
+    fs.rmSync(setting.path);
+    await source.look();
+    setting.now += GRACE;
+    await source.look();
+    assert.deepEqual(setting.lines, ['one', 'last without its end']);
+    assert.deepEqual(setting.open(), []);
+    assert.equal(source.status().fault?.code, 'INPUT_MISSING');
+    setting.append('two\n');
+    setting.now += 1000;
+    await source.look();
+    assert.deepEqual(setting.lines, ['one', 'last without its end', 'two']);
+    await source.close();
+  }));
+
+test('of a path that a pattern finds late its rotated files are news too, at a restart as well', () =>
+  inSetting(async (setting) => {
+    let source = setting.glob();
+    await source.catchUp();
+    const saved = source.positions();
+    await source.close();
+    source = setting.glob(saved);
+    fs.writeFileSync(`${setting.path}.1`, 'one\n');
+    setting.append('two\n');
+    await source.catchUp();
+    await source.look();
+    assert.deepEqual(setting.lines.sort(), ['one', 'two']);
+    await source.close();
+  }));
