@@ -27,6 +27,8 @@ export class Cursor {
   tail: Buffer = EMPTY;
   /** The bytes just before `readAt`. */
   guard: Buffer = EMPTY;
+  /** What the file must begin with, until something of it is counted: it was chosen for these bytes. */
+  expected: Buffer = EMPTY;
   readonly framing: Framing;
   /** Of the file before this one, until something of this one is counted: pieces that wait there go on here. */
   before: Framing | undefined;
@@ -63,6 +65,8 @@ export class Cursor {
    */
   take(bytes: Buffer): 'more' | 'end' | 'truncated' {
     const guard = this.guard.length;
+    const { expected } = this;
+    if (this.readAt === 0 && !bytes.subarray(0, expected.length).equals(expected)) return 'truncated';
     if (bytes.length < guard || !bytes.subarray(0, guard).equals(this.guard)) return 'truncated';
     const fresh = bytes.subarray(guard);
     const full = fresh.length === this.capacity;

@@ -176,7 +176,11 @@ export class Succession {
       return false;
     }
     const rotated: Followed[] = [];
-    for (const { file, kin } of unread) rotated.push(await this.#options.opener.fromStart(file, kin.target));
+    for (const { file, head, kin } of unread) {
+      const followed = await this.#options.opener.fromStart(file, kin.target);
+      followed.cursor.expected = head;
+      rotated.push(followed);
+    }
     const before = this.#files.filter((each) => !last.includes(each));
     for (const { file } of before.length > 0 ? [...rotated, ...fresh] : rotated)
       this.#options.incident('rotations', { path: file.path });
@@ -227,19 +231,22 @@ export class Succession {
       return false;
     }
     const copy = found && (await this.#options.opener.from(position, found, found.candidate.target));
-    const isLast = followed === this.#files.at(-1);
+    // What a rotated file holds now is found again as any kin's content is, where it has a name.
+    const stays = followed === this.#files.at(-1) || (await followed.file.stat()).nlink === 0n;
+    const { begun } = followed;
 
     // A copy that is shorter than what was counted must not be read again.
     this.finished.add(position.head);
-    if (isLast) followed.cursor = this.#options.opener.cursor();
-    const instead = [...(copy ? [copy] : []), ...(isLast ? [followed] : [])];
+    if (stays) followed.cursor = this.#options.opener.cursor();
+    const instead = [...(copy ? [copy] : []), ...(stays ? [followed] : [])];
     this.#files = this.#files.flatMap((each) => (each === followed ? instead : [each]));
     this.#searched = false;
-    if (isLast) this.#chain([followed]);
-    if (isLast) this.#options.incident('truncations', { path: followed.file.path });
-    if (!copy) this.#options.incident('gaps', { truncated: followed.file.path, offset: position.offset });
-    if (isLast) await this.#takeUp([followed]);
-    else await followed.file.close();
+    if (stays) this.#chain([followed]);
+    if (begun) this.#options.incident('truncations', { path: followed.file.path });
+    if (begun && !copy)
+      this.#options.incident('gaps', { truncated: followed.file.path, offset: position.offset });
+    if (!stays) await followed.file.close();
+    if (followed === this.#files.at(-1)) await this.#takeUp([followed]);
     return true;
   }
 
