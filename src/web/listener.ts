@@ -35,6 +35,8 @@ export class Listener {
       },
       handler,
     );
+    // A body is asked for only once it is known to be wanted.
+    this.#server.on('checkContinue', handler);
     this.#server.timeout = STILL;
     this.#server.maxConnections = MOST_CONNECTIONS;
     const http = this.#server.listeners('connection') as ((socket: Socket) => void)[];

@@ -4,7 +4,7 @@ import { CONTENT_TYPE } from '../metrics/exposition.ts';
 import { plain } from './answer.ts';
 import type { Door } from './door/door.ts';
 import { isFromHere } from './door/remote.ts';
-import { type Ingest, MOST_BODY, postedEvent, recentEvents } from './events/handlers.ts';
+import { type Ingest, postedEvent, recentEvents } from './events/handlers.ts';
 import { present } from './events/present.ts';
 import type { RecentEvents } from './events/recent.ts';
 import type { Streams } from './events/streams.ts';
@@ -131,8 +131,6 @@ function faults(failed: (error: unknown) => void): ErrorRequestHandler {
     const status: unknown = (error as { status?: unknown } | undefined)?.status;
     if (response.headersSent) {
       next(error);
-    } else if (status === 413) {
-      plain(response, 413, `an event may have ${MOST_BODY} bytes`);
     } else if (typeof status === 'number' && status >= 400 && status < 500) {
       plain(response, status, 'this request is wrong');
     } else {

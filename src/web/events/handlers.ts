@@ -1,6 +1,7 @@
 /** What /api/events and POST /events answer. */
-import express, { type RequestHandler } from 'express';
+import type { RequestHandler } from 'express';
 import { plain } from '../answer.ts';
+import { readBody } from './body.ts';
 import { eventJson } from './present.ts';
 import type { RecentEvents } from './recent.ts';
 import type { Streams } from './streams.ts';
@@ -9,7 +10,7 @@ import type { Streams } from './streams.ts';
 export type Ingest = (body: Buffer) => 'counted' | 'malformed';
 
 /** Largest event that is taken; bytes. */
-export const MOST_BODY = 1024 * 1024;
+const MOST_BODY = 1024 * 1024;
 
 /** A browser's EventSource asks so. */
 const wantsStream = (accept: string | undefined) => accept?.includes('text/event-stream') === true;
@@ -36,14 +37,12 @@ export function recentEvents(recent: RecentEvents, streams: Streams, slot: Reque
 export function postedEvent(ingest: Ingest): RequestHandler[] {
   return [
     (request, response, next) => {
-      if (request.is('application/json')) next();
-      else plain(response, 415, 'an event is application/json');
+      if (request.headers['content-encoding'] === undefined && request.is('application/json')) next();
+      else plain(response, 415, 'an event is application/json, and not compressed');
     },
-    express.raw({ type: () => true, limit: MOST_BODY, inflate: false }),
+    readBody(MOST_BODY),
     (request, response) => {
-      const body: unknown = request.body;
-      if (ingest(Buffer.isBuffer(body) ? body : Buffer.alloc(0)) === 'malformed')
-        plain(response, 400, 'not an event');
+      if (ingest(request.body as Buffer) === 'malformed') plain(response, 400, 'not an event');
       // With Falco's http_output.echo an answer's body would stand between its lines.
       else response.status(204).end();
     },

@@ -5,7 +5,7 @@
 import type { Response } from 'express';
 import type { Clock } from '../../clock.ts';
 import { present } from './present.ts';
-import type { RecentEvents } from './recent.ts';
+import type { RecentEvent, RecentEvents } from './recent.ts';
 
 /** Streams at once. */
 const MOST_STREAMS = 20;
@@ -15,8 +15,8 @@ const RHYTHM = 100;
 const QUIET = 2;
 /** How often a silent stream says that it lives, and how long one may be stuck; milliseconds. */
 const HEARTBEAT = 15_000;
-const PATIENCE = 10_000;
-const LOOK = 5000;
+const PATIENCE = 5000;
+const LOOK = 2500;
 
 interface Stream {
   response: Response;
@@ -90,9 +90,9 @@ export class Streams {
   /** Sends what is new to each. */
   flush(): void {
     const before = this.#recent.next;
-    const texts = new Map<number, string>();
+    const made = new Map();
     let most = 0;
-    for (const stream of this.#streams) most = Math.max(most, this.#send(stream, texts));
+    for (const stream of this.#streams) most = Math.max(most, this.#send(stream, made));
     this.#quietUntil = this.#clock.monotonic() + Math.max(RHYTHM, QUIET * most);
     if (this.#recent.next !== before) this.news();
   }
@@ -128,22 +128,23 @@ export class Streams {
     this.#looking = undefined;
   }
 
-  /** @param texts what was made for another stream, by the first id in it. @returns how many events were sent */
-  #send(stream: Stream, texts: Map<number, string>): number {
-    if (stream.response.writableNeedDrain) return 0;
+  /** @param made for other streams, by the first id that they lacked. @returns how many events were sent */
+  #send(stream: Stream, made: Map<number, { text: string; events: number }>): number {
     const from = stream.next;
-    if (from >= this.#recent.next) return 0;
-    let text = texts.get(from);
-    if (text === undefined) {
-      text = this.#recent
-        .list(from)
-        .map((event) => `id: ${this.#life}-${event.id}\ndata: ${JSON.stringify(present(event))}\n\n`)
-        .join('');
-      texts.set(from, text);
+    if (stream.response.writableNeedDrain || from >= this.#recent.next) return 0;
+    let news = made.get(from);
+    if (!news) {
+      const events = this.#recent.list(from);
+      news = { text: events.map((event) => this.#frame(event)).join(''), events: events.length };
+      made.set(from, news);
     }
     stream.next = this.#recent.next;
-    this.#write(stream, text);
-    return stream.next - from;
+    this.#write(stream, news.text);
+    return news.events;
+  }
+
+  #frame(event: RecentEvent): string {
+    return `id: ${this.#life}-${event.id}\ndata: ${JSON.stringify(present(event))}\n\n`;
   }
 
   #write(stream: Stream, text: string): void {

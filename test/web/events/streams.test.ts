@@ -114,10 +114,10 @@ test('a slow reader misses events and can tell; one that is stuck is dropped, th
   slow.stuck = true;
   room.events(1);
   room.streams.flush();
-  room.now += 5000;
+  room.now += 2500;
   room.streams.look();
   assert.equal(slow.destroyed, false);
-  room.now += 5000;
+  room.now += 2500;
   room.streams.look();
   assert.deepEqual([slow.destroyed, quick.destroyed, room.streams.size], [true, false, 1]);
 });
@@ -132,6 +132,21 @@ test('a silent stream says that it lives', (t) => {
   room.now += 15_000;
   room.streams.look();
   assert.match(reader.text, /^:$/m);
+});
+
+test('a flood does not slow the rhythm down: what is sent counts, not what is left out', (t) => {
+  t.mock.timers.enable({ apis: ['setTimeout', 'setInterval'] });
+  const room = new Room();
+  const reader = new Reader();
+  room.streams.open(reader.response, undefined);
+  for (let round = 1; round <= 5; round++) {
+    room.events(10_000);
+    room.streams.news();
+    room.now += 100;
+    t.mock.timers.tick(100);
+    assert.equal(reader.ids.at(-1), round * 10_000 - 1);
+  }
+  room.streams.close();
 });
 
 test('closing ends every stream', () => {
