@@ -30,9 +30,9 @@ export class Exporter {
   /** Starts it on a free port; resolves when it listens, over TLS or not. */
   static async start(
     args: string[],
-    options: { env?: NodeJS.ProcessEnv; stdin?: 'pipe' } = {},
+    options: { env?: NodeJS.ProcessEnv; stdin?: 'pipe'; port?: number } = {},
   ): Promise<Exporter> {
-    const port = await freePort();
+    const port = options.port ?? (await freePort());
     const child = run([...args, `--web.listen-address=127.0.0.1:${port}`], options);
     const exporter = new Exporter(child, port);
     const exited = once(child, 'exit');
