@@ -3,7 +3,7 @@ import { visible } from '../events/present.ts';
 import type { InputSummary, Summary } from '../summary.ts';
 import { ago } from '../time.ts';
 import { type Html, html } from './html.ts';
-import { number } from './trend-cell.ts';
+import { bytes, number, several } from './words.ts';
 
 export function exporterSection(summary: Summary): Html {
   const { inputs, lines, snapshot, rules, series, time, startedAt } = summary;
@@ -56,15 +56,5 @@ function behind(lag: number): string {
 }
 
 function times(count: number, what: string): string {
-  return `${count === 0 ? 'no' : number(count)} ${what}${count === 1 ? '' : 's'}`;
-}
-
-function bytes(count: number): string {
-  for (const [unit, size] of [
-    ['GB', 1e9],
-    ['MB', 1e6],
-    ['kB', 1e3],
-  ] as const)
-    if (count >= size) return `${(count / size).toFixed(1)} ${unit}`;
-  return `${count} bytes`;
+  return count === 0 ? `no ${what}s` : several(count, what);
 }

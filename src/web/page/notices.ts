@@ -2,7 +2,7 @@
 import { visible } from '../events/present.ts';
 import type { Summary } from '../summary.ts';
 import { type Html, html } from './html.ts';
-import { number } from './trend-cell.ts';
+import { number, several } from './words.ts';
 
 export function noticesSection(summary: Summary): Html {
   const found = notices(summary);
@@ -21,20 +21,20 @@ function notices({ inputs, lines, drops, snapshot, series }: Summary): Html[] {
         html`<strong>${visible(input)} can't be read.</strong> ${fault.split('\n').map(visible).join(' ')}`,
     ),
     lost > 0 &&
-      html`<strong>Falco lost ${number(lost)} system calls</strong> (${Object.entries(drops)
+      html`<strong>Falco lost ${several(lost, 'system call')}</strong> (${Object.entries(drops)
         .filter(([, count]) => count > 0)
         .map(([reason, count]) => `${visible(reason)} ${number(count)}`)
         .join(', ')}): what they did is in no event.`,
     gaps > 0 &&
-      html`<strong>${number(gaps)} ${gaps === 1 ? 'gap' : 'gaps'}</strong>: a file was gone before it was read to its end. The log says where.`,
+      html`<strong>${several(gaps, 'gap')}</strong>: a file was gone before it was read to its end. The log says where.`,
     (lines.malformed ?? 0) > 0 &&
-      html`<strong>${number(lines.malformed!)} malformed lines</strong> could not be read as events. Is <code>json_output</code> on?`,
+      html`<strong>${several(lines.malformed!, 'malformed line')}</strong> could not be read as events. Is <code>json_output</code> on?`,
     (lines.oversized ?? 0) > 0 &&
-      html`<strong>${number(lines.oversized!)} lines were too long</strong> and were skipped.`,
+      html`<strong>${several(lines.oversized!, 'line')} skipped</strong>: longer than <code>input.max_line_bytes</code>.`,
     series.overflowEvents > 0 &&
-      html`<strong>${number(series.overflowEvents)} events are counted as __overflow__</strong>: there are ${number(series.limit)} series, as many as <code>series_limit</code> allows.`,
+      html`<strong>${several(series.overflowEvents, 'event')} counted as __overflow__</strong>: there are ${number(series.limit)} series, as many as <code>series_limit</code> allows.`,
     snapshot.errors > 0 &&
-      html`<strong>The snapshot could not be written</strong> ${number(snapshot.errors)} times: counts since then would not outlive a crash.`,
+      html`<strong>The snapshot could not be written</strong> (${several(snapshot.errors, 'time')}): counts since then would not outlive a crash.`,
   ];
   return said.filter((notice) => notice !== false);
 }

@@ -5,7 +5,8 @@ import type { SeriesSummary, Summary } from '../summary.ts';
 import { ago } from '../time.ts';
 import { type Html, html } from './html.ts';
 import { GRAVE, gravity, priorityBadge } from './priority.ts';
-import { number, trendCell } from './trend-cell.ts';
+import { trendCell } from './trend-cell.ts';
+import { number, several } from './words.ts';
 
 /** Rows of a table; what is left out is said below it. */
 const MOST_ROWS = 100;
@@ -20,7 +21,10 @@ export function totalsSection({ events }: Summary): Html {
 ${count > 0 && html`<span class="recent">${recent > 0 ? `+${number(recent)}` : 'none'} in 15 min</span>`}</li>`;
   };
   return html`<section id="totals" aria-labelledby="totals-heading" data-live>
-<h2 id="totals-heading">${number(sum(events, ({ count }) => count))} events by priority</h2>
+<h2 id="totals-heading">${several(
+    sum(events, ({ count }) => count),
+    'event',
+  )} by priority</h2>
 <ul>
 ${PRIORITIES.map((name) =>
   tile(
@@ -98,7 +102,7 @@ ${
 <tbody>${rows}</tbody>
 </table>${more(counted.length)}`
 }
-${silent > 0 && rules !== null && html`<p class="note">${number(silent)} other rules are watched and have counted nothing.</p>`}
+${silent > 0 && rules !== null && html`<p class="note">${several(silent, 'other rule')} watched, with nothing counted.</p>`}
 </section>`;
 }
 
@@ -111,7 +115,7 @@ function noEvents({ inputs, lines, ready }: Summary): Html {
 <p>If nothing comes:</p>
 <ol>
 <li>Does Falco run? Its own page <code>/healthz</code> on port 8765 says ok some seconds after its start.</li>
-<li>Does it print JSON? <code>json_output: true</code> in falco.yaml.${(lines.malformed ?? 0) > 0 && html` <strong>${number(lines.malformed!)} lines could not be read as events, so probably not.</strong>`}</li>
+<li>Does it print JSON? <code>json_output: true</code> in falco.yaml.${(lines.malformed ?? 0) > 0 && html` <strong>${several(lines.malformed!, 'line')} could not be read as events, so probably not.</strong>`}</li>
 <li>Does it print to where this exporter reads? <code>file_output</code> must be enabled and name <code>${visible(input)}</code>.${read === 0 && ready && html` <strong>Nothing was read from there so far.</strong>`}</li>
 <li>Is the directory of that file shared, where both run in containers?</li>
 </ol>

@@ -1,4 +1,5 @@
 import { type Html, html } from './html.ts';
+import { number } from './words.ts';
 
 const BAR = 4;
 const HEIGHT = 16;
@@ -13,11 +14,4 @@ export function trendCell(minutes: readonly number[]): Html {
     return html`<rect x="${at * BAR}" y="${HEIGHT - height}" width="${BAR - 1}" height="${height}"/>`;
   });
   return html`<span class="sum">${all === 0 ? '–' : number(all)}</span><svg class="bars" viewBox="0 0 ${minutes.length * BAR} ${HEIGHT}" aria-hidden="true">${bars}</svg>`;
-}
-
-const GROUPED = new Intl.NumberFormat('en', { useGrouping: true });
-
-/** With a thin space between thousands. */
-export function number(value: number): string {
-  return GROUPED.format(value).replaceAll(',', '\u202f');
 }

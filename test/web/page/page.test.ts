@@ -102,7 +102,7 @@ test('what makes the counts less than they seem is said at the top', () => {
     /lost 12 system calls/,
     /3 malformed/,
     /1 gap/,
-    /4 events are counted as __overflow__/,
+    /4 events counted as __overflow__/,
     /snapshot could not be written/,
   ])
     assert.match(text, said);
