@@ -7,7 +7,7 @@ export function eventRow(event?: PresentedEvent): Html {
   const time = event?.time ?? '';
   return html`<li class="event ${event && gravityClass(event.priority)}" data-id="${event?.id}">
 <details>
-<summary><time class="clock" datetime="${time}">${time && `${time.slice(11, 19)} UTC`}</time>
+<summary><time class="clock" datetime="${time}">${time && `${time.slice(11, 19)}Z`}</time>
 ${priorityBadge(event?.priority ?? '')}
 <bdi class="service">${event?.service}</bdi>
 <bdi class="rule">${event?.rule}</bdi>
