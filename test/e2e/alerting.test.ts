@@ -4,6 +4,7 @@
  * by one number, so that a quarter of an hour takes less than half a minute; nothing else is changed but addresses.
  */
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { appendFileSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { join } from 'node:path';
@@ -99,7 +100,7 @@ describe('alerting', {
     );
 
   before(async () => {
-    people.listen(0, '127.0.0.1');
+    await once(people.listen(0, '127.0.0.1'), 'listening');
     // What the file holds at the very first start is no news, whatever it is.
     writeFileSync(
       input,
