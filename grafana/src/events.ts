@@ -14,7 +14,9 @@ import {
   words,
 } from './panels.ts';
 import {
+  anyInRange,
   CALM,
+  counted,
   DATASOURCE,
   dashboard,
   ERROR_OR_WORSE,
@@ -28,7 +30,7 @@ import {
 import { countingState } from './state.ts';
 
 const NO_EXPORTER = 'no data: is an exporter scraped?';
-const EXTRAPOLATED = 'Prometheus extrapolates a little: a fresh or short range may be off by a few per cent.';
+const EXACT = 'Exact where the exporter keeps its state over restarts.';
 
 /** As `EVENTS`, of one priority or several, besides what the variable is set to. */
 const ofPriority = (pattern: string): string => `${EVENTS},priority=~"${pattern}"`;
@@ -41,13 +43,13 @@ const VALUE = `\${__value.raw:percentencode}`;
 const worst = stat(
   {
     title: 'Error or worse',
-    description: `Events of priority error, critical, alert and emergency in the range. ${EXTRAPOLATED}`,
+    description: `Events of priority error, critical, alert and emergency in the range. ${EXACT}`,
     unit: 'short',
     width: 4,
     height: 5,
     empty: NO_EXPORTER,
   },
-  [{ expr: `round(sum(increase(falco_events_total{${ofPriority(ERROR_OR_WORSE)}}[$__range])))` }],
+  [{ expr: `round(sum${counted(ofPriority(ERROR_OR_WORSE))})` }],
   [
     [null, CALM],
     [0, 'semi-dark-green'],
@@ -58,14 +60,14 @@ const worst = stat(
 const byPriority = stat(
   {
     title: 'Events by priority',
-    description: `All events in the range, from the worst priority to the least. ${EXTRAPOLATED}`,
+    description: `All events in the range, from the worst priority to the least. ${EXACT}`,
     unit: 'short',
     width: 11,
     height: 5,
     empty: '–',
   },
   PRIORITIES.map(({ name }) => ({
-    expr: `round(sum(increase(falco_events_total{${ofPriority(name)}}[$__range])))`,
+    expr: `round(sum${counted(ofPriority(name))})`,
     legend: name,
   })),
   [[null, CALM]],
@@ -87,7 +89,7 @@ const services = stat(
     height: 5,
     empty: '0',
   },
-  [{ expr: `count(${inRange('service', EVENTS)} > 0)` }],
+  [{ expr: `count(${anyInRange('service', EVENTS)})` }],
   [[null, CALM]],
 );
 
@@ -164,13 +166,13 @@ const rules = table(
     empty: 'No events in this range',
   },
   [
-    { expr: ranked((name) => `${inRange('rule, service, priority', ofPriority(name))} > 0`) },
+    { expr: ranked((name) => anyInRange('rule, service, priority', ofPriority(name))) },
     { expr: `${COUNT} > 0` },
     {
-      expr: `(${COUNT} > 0) - (round(sum by (rule, service, priority) (increase(falco_events_total{${EVENTS}}[$__range] offset $__range))) or 0 * ${COUNT})`,
+      expr: `(${COUNT} > 0) - (${inRange('rule, service, priority', EVENTS, ' offset $__range')} or 0 * ${COUNT})`,
     },
     {
-      expr: `1000 * (0 * (${COUNT} > 0) + on (rule) group_left () max by (rule) (falco_rule_last_event_timestamp_seconds{${TARGET}}))`,
+      expr: `1000 * (0 * (${anyInRange('rule, service, priority', EVENTS)}) + on (rule) group_left () max by (rule) (falco_rule_last_event_timestamp_seconds{${TARGET}}))`,
     },
   ],
   [
@@ -236,7 +238,7 @@ const matrix = table(
     empty: 'No events in this range',
   },
   PRIORITIES.map(({ name }) => ({
-    expr: `${inRange('service', ofPriority(name))} and on (service) (${inRange('service', EVENTS)} > 0)`,
+    expr: `${inRange('service', ofPriority(name))} and on (service) (${anyInRange('service', EVENTS)})`,
   })),
   [
     {
@@ -261,7 +263,7 @@ const matrix = table(
 
 /** Events in the range by one of the rules' tags; a rule with two tags counts under both. */
 const byTag = (pattern: string): string =>
-  `sum by (tag) (sum by (instance, rule) (increase(falco_events_total{${EVENTS}}[$__range])) * on (instance, rule) group_right () falco_rule_tag_info{${TARGET},tag=~"${pattern}"})`;
+  `sum by (tag) (sum by (instance, rule) ${counted(EVENTS)} * on (instance, rule) group_right () falco_rule_tag_info{${TARGET},tag=~"${pattern}"})`;
 const NO_TAGS = 'No events with such a tag (tags come with --rules.file)';
 
 const tactics = ranking(

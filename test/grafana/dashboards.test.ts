@@ -89,11 +89,12 @@ for (const board of loaded())
           if (selector.startsWith('falcosecurity_')) assert.match(selector, /job="falco"/);
           else assert.match(selector, /job=~"\$job",instance=~"\$instance"/);
         }
-        // Every metric has its selector, and every counter its rate or increase.
+        // Every metric has its selector, and every counter is asked for what it grew by.
         assert.doesNotMatch(expr, /\b(?:falco|process|nodejs|falcosecurity)_\w+(?!\w*\{)\b(?!\{)/);
         for (const [, before] of expr.matchAll(/(\w+\(|.)\w+_(?:total|bucket)\{/g))
-          if (!expr.includes('unless on')) assert.match(before ?? '', /^(rate|increase)\($/);
-        for (const [, fn, range] of expr.matchAll(/(rate|increase)\([^[]+\[([^\]]+)\]/g))
+          if (!expr.includes('unless on'))
+            assert.match(before ?? '', /^(rate|increase|max_over_time|min_over_time|resets)\($/);
+        for (const [, fn, range] of expr.matchAll(/(rate|increase|over_time|resets)\([^[]+\[([^\]]+)\]/g))
           assert.ok(range === '$__range' || range === '$__rate_interval', `${fn} over ${range}`);
       });
   });
