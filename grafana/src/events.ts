@@ -1,4 +1,5 @@
 /** "Falco events": what happened, how bad, where. For whoever is on call. */
+import { BigValueTextMode } from '@grafana/grafana-foundation-sdk/common';
 import type { Dashboard } from '@grafana/grafana-foundation-sdk/dashboard';
 import {
   bars,
@@ -72,6 +73,7 @@ const byPriority = stat(
   })),
   [[null, CALM]],
 );
+byPriority.textMode(BigValueTextMode.ValueAndName);
 for (const { name, color } of PRIORITIES) {
   const steps = [
     { value: null, color: CALM },
@@ -185,13 +187,20 @@ const rules = table(
     {
       field: 'rule',
       heading: 'Rule',
-      properties: [leadsTo('Only this rule', `${THIS}&var-rule=${VALUE}`)],
+      properties: [
+        leadsTo('Only this rule', `${THIS}&\${service:queryparam}&\${priority:queryparam}&var-rule=${VALUE}`),
+      ],
     },
     {
       field: 'service',
       heading: 'Service',
       width: 220,
-      properties: [leadsTo('Only this service', `${THIS}&var-service=${VALUE}`)],
+      properties: [
+        leadsTo(
+          'Only this service',
+          `${THIS}&\${priority:queryparam}&\${rule:queryparam}&var-service=${VALUE}`,
+        ),
+      ],
     },
     { field: 'priority', heading: 'priority', properties: HIDDEN },
     { field: 'Value #B', heading: 'Events', width: 100 },
@@ -244,7 +253,12 @@ const matrix = table(
     {
       field: 'service',
       heading: 'Service',
-      properties: [leadsTo('Only this service', `${THIS}&var-service=${VALUE}`)],
+      properties: [
+        leadsTo(
+          'Only this service',
+          `${THIS}&\${priority:queryparam}&\${rule:queryparam}&var-service=${VALUE}`,
+        ),
+      ],
     },
     ...PRIORITIES.map(({ name, color }, index) => ({
       field: `Value #${String.fromCharCode(65 + index)}`,
