@@ -34,12 +34,17 @@ export const ERROR_OR_WORSE = 'emergency|alert|critical|error';
 /** What is nothing to worry about: no colour of its own. */
 export const CALM = '#6e6e6e';
 
+/** What a panel of the exporter's own numbers says where there are none. */
+export const NO_EXPORTER = 'no data: is an exporter scraped?';
+
 export const DATASOURCE = { type: 'prometheus', uid: `\${datasource}` };
 
 /** The exporters that the dashboard is set to. */
 export const TARGET = 'job=~"$job",instance=~"$instance"';
 /** The events that the dashboard is set to. */
 export const EVENTS = `${TARGET},service=~"$service",priority=~"$priority",rule=~"$rule"`;
+/** As `EVENTS`, of one priority or several, besides what the variable is set to. */
+export const ofPriority = (pattern: string): string => `${EVENTS},priority=~"${pattern}"`;
 /** Falco's own metrics: another job and other instances than the exporter's. */
 export const FALCO = 'job="falco"';
 
@@ -62,6 +67,10 @@ export const inRange = (by: string, selector: string, offset = ''): string =>
 /** Whether there were any: cheaper than counting. */
 export const anyInRange = (by: string, selector: string): string =>
   `sum by (${by}) (increase(falco_events_total{${selector}}[$__range])) > 0`;
+
+/** The time that a part `q` of the events took at most, from the event to its count. */
+export const quantile = (q: number, range: string): string =>
+  `histogram_quantile(${q}, sum by (le) (rate(falco_exporter_event_delay_seconds_bucket{${TARGET}}[${range}])))`;
 
 const query = (name: string, label: string, text: string): QueryVariableBuilder =>
   new QueryVariableBuilder(name)
