@@ -58,6 +58,7 @@ export const ERROR_CODES = [
   'FALCO_RULES_FILE', // rules_file in the singular
   'FALCO_CONFIG', // a part of falco.yaml that Falco can't use
   // web
+  'WEB_NO_ANSWER', // health: no exporter answers at the address
   'WEB_ADDRESS_IN_USE',
   'WEB_ADDRESS', // an address that can't be listened on
   'WEB_CONFIG_FILE', // the web configuration can't be read

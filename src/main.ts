@@ -8,6 +8,7 @@ import type { Config } from './config/schema.ts';
 import { countFiles } from './count/count.ts';
 import { OUTPUTS, type Output, report } from './count/report.ts';
 import { ExporterError } from './errors.ts';
+import { health } from './health.ts';
 import { checkRules } from './rules/check.ts';
 import { formatReportJson, formatReportText } from './rules/report.ts';
 import { serve } from './serve.ts';
@@ -49,6 +50,17 @@ program
     process.stdout.write(await report(counted, output));
     if (counted.tallies.some(({ agrees }) => !agrees)) process.exitCode = 1;
   });
+
+const healthCommand = program
+  .command('health')
+  .exitOverride()
+  .description('ask the exporter that runs with the same configuration whether it lives; exit 0 or 1')
+  .addOption(new Option(`--${CONFIG_FILE_FLAG} <PATH>`, 'YAML configuration'));
+for (const flag of FLAGS.filter(({ name }) => name === 'web.listen-address'))
+  healthCommand.addOption(optionOf(flag));
+healthCommand.action(async (_options: unknown, command: Command) =>
+  health(loadConfig(given(command), process.env)),
+);
 
 const configFlags = FLAGS.filter(({ name }) => name.startsWith('rules.'));
 const check = program

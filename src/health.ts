@@ -1,0 +1,64 @@
+/**
+ * `health`: asks /healthz of the exporter that runs with the same configuration. For health checks in images that hold
+ * neither a shell nor curl.
+ */
+import { request as requestHttp } from 'node:http';
+import { request as requestHttps } from 'node:https';
+import type { Config } from './config/schema.ts';
+import { ExporterError, systemCode } from './errors.ts';
+
+/** A health check's own limit is mostly 3 to 5 s. Milliseconds, for each of two tries. */
+const PATIENCE = 1200;
+
+/** Who asks for a password, or for fewer requests, lives. */
+const ALIVE = new Set([200, 401, 429]);
+
+/** @throws WEB_NO_ANSWER: nobody listens, or who listens does not answer as the exporter does */
+export async function health({ web }: Config): Promise<void> {
+  const { host, port } = web.listen_address;
+  if (port === 0) throw noAnswer('port 0 is another one at each start: health needs a fixed one');
+  const options = { host: reachable(host), port, path: '/healthz', timeout: PATIENCE };
+  try {
+    await asked(requestHttp(options)).catch((error: unknown) => {
+      if (systemCode(error) !== 'ECONNRESET') throw error;
+      // TLS hangs up on plain HTTP. Its certificate is for others: whom we ask is known by the address.
+      return asked(requestHttps({ ...options, rejectUnauthorized: false }));
+    });
+  } catch (error) {
+    throw error instanceof ExporterError ? error : noAnswer((error as Error).message, error);
+  }
+}
+
+/** Resolves where a living exporter is at the other end. */
+async function asked(request: ReturnType<typeof requestHttp>): Promise<void> {
+  const status = await new Promise<number>((resolve, reject) => {
+    let shookHands = false;
+    request.on('socket', (socket) => socket.once('secureConnect', () => (shookHands = true)));
+    request.on('response', (response) => {
+      response.resume();
+      resolve(response.statusCode!);
+    });
+    request.on('timeout', () => request.destroy(noAnswer(`no answer in ${PATIENCE} ms`)));
+    request.on('error', (error) => {
+      // Who hangs up because we have no client certificate lives, and has asked for one.
+      const wantsCertificate = shookHands || /alert/i.test(`${systemCode(error)} ${error.message}`);
+      if (wantsCertificate && !(error instanceof ExporterError)) resolve(401);
+      else reject(error);
+    });
+    request.end();
+  });
+  if (!ALIVE.has(status)) throw noAnswer(`/healthz answered ${status}`);
+}
+
+/** Where to ask who listens there; all addresses are reached on loopback. */
+function reachable(host: string | undefined): string {
+  if (host === undefined || host === '0.0.0.0') return '127.0.0.1';
+  return host === '::' ? '::1' : host;
+}
+
+function noAnswer(what: string, cause?: unknown): ExporterError {
+  return new ExporterError('WEB_NO_ANSWER', what, {
+    advice: 'Give health the flags, environment and configuration that the exporter was started with.',
+    cause,
+  });
+}
