@@ -56,8 +56,7 @@ const healthCommand = program
   .exitOverride()
   .description('ask the exporter that runs with the same configuration whether it lives; exit 0 or 1')
   .addOption(new Option(`--${CONFIG_FILE_FLAG} <PATH>`, 'YAML configuration'));
-for (const flag of FLAGS.filter(({ name }) => name === 'web.listen-address'))
-  healthCommand.addOption(optionOf(flag));
+for (const flag of FLAGS) healthCommand.addOption(optionOf(flag));
 healthCommand.action(async (_options: unknown, command: Command) =>
   health(loadConfig(given(command), process.env)),
 );
