@@ -1,0 +1,90 @@
+/** examples/: what is made from other files agrees with them, and the rest is at least what its program reads. */
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { readdirSync, readFileSync } from 'node:fs';
+import { test } from 'node:test';
+import { parse, parseAllDocuments } from 'yaml';
+import { environmentName, FLAGS } from '../../src/config/flags.ts';
+import { without } from '../support/programs.ts';
+import { ROOT, readCompose } from './compose.ts';
+
+const read = (path: string) => readFileSync(`${ROOT}${path}`, 'utf8');
+const known = new Set(FLAGS.map(({ name }) => environmentName(name)));
+
+test('the PrometheusRule holds each group of prometheus/rules, unchanged', () => {
+  const { stdout, status } = spawnSync('sh', [`${ROOT}examples/kubernetes/prometheus-rule.sh`], {
+    encoding: 'utf8',
+  });
+  assert.equal(status, 0);
+  const made = parse(stdout) as { kind: string; spec: { groups: unknown[] } };
+  assert.equal(made.kind, 'PrometheusRule');
+  const groups = readdirSync(`${ROOT}prometheus/rules`)
+    .filter((name) => name.endsWith('.yml'))
+    .sort()
+    .flatMap((name) => (parse(read(`prometheus/rules/${name}`)) as { groups: unknown[] }).groups);
+  assert.ok(groups.length > 0);
+  assert.deepEqual(made.spec.groups, groups);
+});
+
+test('every example that is YAML can be read, and names no flag that is not there', () => {
+  const files = readdirSync(`${ROOT}examples`, { recursive: true, encoding: 'utf8' }).filter((name) =>
+    /\.ya?ml$/.test(name),
+  );
+  assert.ok(files.length >= 5);
+  for (const name of files) {
+    const text = read(`examples/${name}`);
+    for (const document of parseAllDocuments(text, { merge: true }))
+      assert.deepEqual(document.errors, [], name);
+    for (const [variable] of text.matchAll(/FALCO_EVENT_EXPORTER_\w+/g))
+      assert.ok(known.has(variable), variable);
+  }
+});
+
+test("Kubernetes: the exporter's sidecar, its monitor and its policy speak of the same port", () => {
+  const values = parse(read('examples/kubernetes/falco-values.yaml'), { merge: true }) as {
+    falco: { file_output: { filename: string; keep_alive: boolean } };
+    extra: { initContainers: Record<string, unknown>[] };
+  };
+  const sidecars = values.extra.initContainers;
+  for (const sidecar of sidecars) {
+    assert.equal(sidecar.restartPolicy, 'Always');
+    const security = sidecar.securityContext as Record<string, unknown>;
+    assert.equal(security.readOnlyRootFilesystem, true);
+    assert.deepEqual(security.capabilities, { drop: ['ALL'] });
+  }
+  const exporter = sidecars.find(({ name }) => name === 'falco-event-exporter')!;
+  const [port] = exporter.ports as { name: string; containerPort: number }[];
+  const monitor = parse(read('examples/kubernetes/pod-monitor.yaml')) as {
+    spec: { podMetricsEndpoints: { port: string; honorLabels?: boolean }[] };
+  };
+  const endpoint = monitor.spec.podMetricsEndpoints.find((one) => one.port === port!.name)!;
+  assert.equal(endpoint.honorLabels, true);
+  const policy = parse(read('examples/kubernetes/network-policy.yaml')) as {
+    spec: { ingress: { ports: { port: number }[] }[] };
+  };
+  assert.ok(policy.spec.ingress[0]!.ports.some((one) => one.port === port!.containerPort));
+  assert.equal(values.falco.file_output.keep_alive, false);
+});
+
+test('the compose file beside an existing Falco gives the exporter no more than the stack does', () => {
+  const stack = readCompose('docker-compose.yml').services['falco-event-exporter']!;
+  const beside = readCompose('examples/compose/docker-compose.yml').services['falco-event-exporter']!;
+  for (const key of ['image', 'read_only', 'cap_drop', 'security_opt', 'mem_limit', 'restart'] as const)
+    assert.deepEqual(beside[key], stack[key], key);
+  assert.deepEqual(beside.healthcheck!.test, stack.healthcheck!.test);
+});
+
+test('the systemd unit is one that systemd takes, and well locked', {
+  skip: without('systemd-analyze'),
+}, () => {
+  const unit = read('examples/systemd/falco-event-exporter.service');
+  for (const [variable] of unit.matchAll(/FALCO_EVENT_EXPORTER_[A-Z]\w+/g))
+    assert.ok(known.has(variable), variable);
+  const { stdout } = spawnSync(
+    'systemd-analyze',
+    ['security', '--offline=yes', `${ROOT}examples/systemd/falco-event-exporter.service`],
+    { encoding: 'utf8' },
+  );
+  const exposure = Number(/exposure level[^:]*: ([\d.]+)/.exec(stdout)?.[1]);
+  assert.ok(exposure < 2, stdout.slice(-200));
+});
