@@ -3,7 +3,7 @@ import type { Readable } from 'node:stream';
 import type { Clock } from './clock.ts';
 import type { Config } from './config/schema.ts';
 import type { ExporterError } from './errors.ts';
-import { PlainScanner } from './event/plain.ts';
+import { createScanner } from './event/create.ts';
 import { stateDirectory } from './ledger/directory.ts';
 import { Intake } from './ledger/intake.ts';
 import { Keeper } from './ledger/keeper.ts';
@@ -73,7 +73,7 @@ export class App {
         foundText: () =>
           log.warn('Falco prints text, which is not counted: set json_output: true in falco.yaml'),
       },
-      new PlainScanner(ledger.wanted, config.input.max_line_bytes),
+      createScanner(ledger.wanted, config.input.max_line_bytes),
     );
     this.#ledger = ledger;
     this.#intake = intake;

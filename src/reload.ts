@@ -2,7 +2,7 @@
 import type { Clock } from './clock.ts';
 import type { Config } from './config/schema.ts';
 import { ExporterError } from './errors.ts';
-import { PlainScanner } from './event/plain.ts';
+import { createScanner } from './event/create.ts';
 import type { Intake } from './ledger/intake.ts';
 import type { Ledger } from './ledger/ledger.ts';
 import { serviceResolver } from './ledger/options.ts';
@@ -91,7 +91,7 @@ export class Reload {
     if (this.#successful || !this.#started) {
       this.#config = config;
       ledger.expect(this.#rules.rules.values(), serviceResolver(config));
-      intake.use(new PlainScanner(ledger.wanted, config.input.max_line_bytes));
+      intake.use(createScanner(ledger.wanted, config.input.max_line_bytes));
     }
     this.#started = true;
     if (config.rules.file.length === 0) return;

@@ -4,7 +4,7 @@ import type { Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
 import type { Config } from '../config/schema.ts';
 import { ExporterError } from '../errors.ts';
-import { PlainScanner } from '../event/plain.ts';
+import { createScanner } from '../event/create.ts';
 import type { Scanner } from '../event/scanner.ts';
 import { Ledger } from '../ledger/ledger.ts';
 import { ledgerOptions } from '../ledger/options.ts';
@@ -28,7 +28,7 @@ export async function countFiles(
   stdin: Readable,
 ): Promise<Counted> {
   const ledger = new Ledger(ledgerOptions(config));
-  const scanner: Scanner = new PlainScanner(ledger.wanted, config.input.max_line_bytes);
+  const scanner: Scanner = createScanner(ledger.wanted, config.input.max_line_bytes);
   const tallies = new Tallies();
   for (const file of files) {
     ledger.families.expectInput(file);

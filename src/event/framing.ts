@@ -6,13 +6,17 @@
  * Pieces not yet joined are the one thing kept between calls. They are bytes that the position has already passed:
  * `pending` says how far back a restart must read again (see `rejoin`) to have them once more.
  */
-import { eachLine } from './lines.ts';
+import { eachLine, isBlank } from './lines.ts';
 
 const BRACE = 0x7b;
+const NEWLINE_BYTE = 0x0a;
+const ZERO = 0x30;
+const NINE = 0x39;
 /** "2026-11-23T14:11:55.137513955Z stdout F ": how a CRI line begins; times are at most 35 characters. */
 const CRI = /^\d{4}-\d\d-\d\dT\S{1,40} (stdout|stderr) ([PF])(?::\S{0,40})?(?: |$)/;
 const CRI_PREFIX = 96;
 const DOCKER_KEY = '{"log":"';
+const DOCKER_LETTER = DOCKER_KEY.charCodeAt(2);
 
 /** What `Framing.push` found in the lines given. */
 export interface Framed {
@@ -63,8 +67,7 @@ export class Framing {
   push(lines: Uint8Array, offset: number): Framed {
     const framed: Framed = { payload: lines, text: 0, oversized: 0 };
     const bytes = Buffer.from(lines.buffer, lines.byteOffset, lines.byteLength);
-    // A quoted brace can't stand unescaped inside a JSON string, so a chunk without either mark holds no wrapped line.
-    if (!bytes.includes(DOCKER_KEY) && !bytes.includes(' std')) return framed;
+    if (!mayHoldWrapped(bytes)) return framed;
     const out: Buffer[] = [];
     eachLine(bytes, (start, end, newline) => {
       // Blanks at the end of a CRI piece may stand in the middle of a line.
@@ -117,6 +120,20 @@ export class Framing {
 }
 
 const NEWLINE = Buffer.from('\n');
+
+/** Whether any line begins as a wrapped one does. This is looked at in each line there is, so only a byte or two of it. */
+function mayHoldWrapped(bytes: Buffer): boolean {
+  for (let from = 0; from < bytes.length; ) {
+    let start = from;
+    while (isBlank(bytes[start])) start++;
+    const first = bytes[start]!;
+    if (first === BRACE ? bytes[start + 2] === DOCKER_LETTER : first >= ZERO && first <= NINE) return true;
+    const newline = bytes.indexOf(NEWLINE_BYTE, start);
+    if (newline < 0) return false;
+    from = newline + 1;
+  }
+  return false;
+}
 
 /** `{"log":"…\n","stream":"stdout","time":"…"}`; a piece whose text has no newline at its end goes on in the next. */
 function dockerPiece(bytes: Buffer, start: number, end: number): Piece | undefined {

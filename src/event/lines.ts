@@ -3,7 +3,8 @@ const SPACE = 32;
 const TAB = 9;
 const RETURN = 13;
 
-function isBlank(byte: number | undefined): boolean {
+/** Space, tab and carriage return; a newline is the line's end. */
+export function isBlank(byte: number | undefined): boolean {
   return byte === SPACE || byte === TAB || byte === RETURN;
 }
 

@@ -1,0 +1,48 @@
+/** The kernel's memory: what stands where is settled before there is any, so that it never has to grow. */
+import type { WantedField } from './scanner.ts';
+
+const PAGE = 65_536;
+/** Memory up to here is the module's own. */
+const BASE = 1024;
+/** Any type, and any vector, may stand at a multiple of it. */
+const ALIGNMENT = 16;
+/** An entry of a table: where a name stands and its length, where the only answer stands and its length. */
+const ENTRY = 16;
+
+export class Layout {
+  #size = BASE;
+  readonly #texts: { at: number; bytes: Uint8Array }[] = [];
+
+  /** @returns where so many bytes stand */
+  take(bytes: number): number {
+    const at = this.#size;
+    this.#size += Math.ceil(bytes / ALIGNMENT) * ALIGNMENT;
+    return at;
+  }
+
+  /** Names, and the answers that they are asked for alone, both as they stand in a line, in quotes. @returns where the table stands */
+  table(fields: readonly WantedField[]): number {
+    const entries = fields.flatMap(({ name, only }) => [
+      ...this.#text(`"${name}"`),
+      ...this.#text(only === undefined ? '' : JSON.stringify(only)),
+    ]);
+    const at = this.take(fields.length * ENTRY);
+    this.#texts.push({ at, bytes: new Uint8Array(new Uint32Array(entries).buffer) });
+    return at;
+  }
+
+  /** All of it, and no more ever: memory that grows would take the views of it away. */
+  memory(): WebAssembly.Memory {
+    const pages = Math.ceil(this.#size / PAGE);
+    const memory = new WebAssembly.Memory({ initial: pages, maximum: pages });
+    for (const { at, bytes } of this.#texts) new Uint8Array(memory.buffer).set(bytes, at);
+    return memory;
+  }
+
+  #text(text: string): [at: number, length: number] {
+    const bytes = Buffer.from(text);
+    const at = this.take(bytes.length);
+    this.#texts.push({ at, bytes });
+    return [at, bytes.length];
+  }
+}

@@ -1,0 +1,163 @@
+/**
+ * The scanner on WebAssembly (src/event/kernel/, AssemblyScript with SIMD): it checks a line's grammar and finds its
+ * tuple among those it has met, on the bytes as they are, with no string made. What the bytes alone don't tell (a new
+ * tuple, a key or a time spelled with escapes, a line in the text format) it asks of the `LineReader`, so that both
+ * scanners mean the same.
+ */
+import { randomBytes } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { Layout } from './kernel-layout.ts';
+import { PlainScanner } from './plain.ts';
+import { LineReader } from './reader.ts';
+import type { Batch, Scanner, Tuple, WantedField } from './scanner.ts';
+
+/** What the module exports: see scan.ts, state.ts and cache.ts in src/event/kernel/. */
+interface Exports {
+  layTables(keys: number, keysCount: number, wanted: number, wantedCount: number): void;
+  layLine(spans: number, levels: number, maxLine: number): void;
+  layBatch(tuple: number, time: number, start: number, end: number, capacity: number): void;
+  layCache(slots: number, count: number, keys: number, keysSize: number, secret: bigint): void;
+  begin(from: number, to: number): void;
+  scan(): number;
+  learn(tuple: number): void;
+  forget(): void;
+  isCrowded(): number;
+  readonly lines: WebAssembly.Global;
+}
+
+/** What `scan` gives. */
+const FULL = 1;
+const ASK_TUPLE = 3;
+
+/** In the order of the spans; only Falco's own events have the source "internal". */
+const EVENT_KEYS: WantedField[] = [
+  { name: 'rule' },
+  { name: 'priority' },
+  { name: 'source', only: 'internal' },
+  { name: 'time' },
+  { name: 'output_fields' },
+];
+/** Of each line: rule, priority, source; the wanted fields come after them. */
+const EVENT_SPANS = 3;
+
+const NEWLINE = 10;
+/** The table of tuples; what is not used of its memory is never taken. */
+const SLOTS = 131_072;
+const KEYS = 8 * 1024 * 1024;
+/** A batch has room for lines of so many bytes on average. Shorter ones are no events, and may be slow. */
+const SHORT_LINE = 16;
+/** Blocks of bytes may reach beyond the end. */
+const BEYOND = 64;
+
+export class KernelScanner implements Scanner {
+  readonly #reader: LineReader;
+  readonly #plain: PlainScanner;
+  readonly #kernel: Exports;
+  readonly #batch: Batch;
+  readonly #input: Buffer;
+  #generation = 0;
+
+  /**
+   * @param module the kernel, compiled
+   * @param room most bytes that one `scan` takes at full speed
+   */
+  constructor(module: WebAssembly.Module, wanted: readonly WantedField[], maxLine: number, room: number) {
+    this.#reader = new LineReader(wanted, maxLine);
+    this.#plain = new PlainScanner(wanted, maxLine, this.#reader);
+    const fields = unique(wanted);
+    const capacity = Math.ceil(room / SHORT_LINE);
+    const layout = new Layout();
+    const at = {
+      time: layout.take(capacity * 8),
+      tuple: layout.take(capacity * 4),
+      start: layout.take(capacity * 4),
+      end: layout.take(capacity * 4),
+      eventKeys: layout.table(EVENT_KEYS),
+      wanted: layout.table(fields),
+      spans: layout.take((EVENT_SPANS + fields.length) * 8),
+      levels: layout.take(maxLine),
+      slots: layout.take(SLOTS * 16),
+      keys: layout.take(KEYS),
+      input: layout.take(room + 1 + BEYOND),
+    };
+    const memory = layout.memory();
+    const { buffer } = memory;
+    const kernel = new WebAssembly.Instance(module, { env: { memory } }).exports as unknown as Exports;
+    kernel.layTables(at.eventKeys, EVENT_KEYS.length, at.wanted, fields.length);
+    kernel.layLine(at.spans, at.levels, maxLine);
+    kernel.layBatch(at.tuple, at.time, at.start, at.end, capacity);
+    kernel.layCache(at.slots, SLOTS, at.keys, KEYS, randomBytes(8).readBigInt64LE());
+    this.#kernel = kernel;
+    this.#input = Buffer.from(buffer, at.input, room + 1);
+    this.#batch = {
+      lines: 0,
+      tuple: new Int32Array(buffer, at.tuple, capacity),
+      time: new Float64Array(buffer, at.time, capacity),
+      start: new Int32Array(buffer, at.start, capacity),
+      end: new Int32Array(buffer, at.end, capacity),
+    };
+  }
+
+  get generation(): number {
+    return this.#reader.generation;
+  }
+
+  tuple(number: number): Tuple {
+    return this.#reader.words(number);
+  }
+
+  scan(bytes: Uint8Array): Batch {
+    if (bytes.length >= this.#input.length) return this.#plain.scan(bytes);
+    this.#begin();
+    const [reader, kernel, batch, input] = [this.#reader, this.#kernel, this.#batch, this.#input];
+    input.set(bytes);
+    // A last line may have no newline; the kernel wants one.
+    input[bytes.length] = NEWLINE;
+    kernel.begin(input.byteOffset, input.byteOffset + bytes.length + 1);
+    let state = kernel.scan();
+    while (state > FULL) {
+      const line = (kernel.lines.value as number) - 1;
+      reader.read(input, batch.start[line]!, batch.end[line]!);
+      batch.tuple[line] = reader.tuple;
+      batch.time[line] = reader.time;
+      if (state === ASK_TUPLE) kernel.learn(reader.tuple);
+      state = kernel.scan();
+    }
+    if (state === FULL) return this.#plain.scan(bytes);
+    batch.lines = kernel.lines.value as number;
+    return batch;
+  }
+
+  /** Makes room in both tables. Numbers that the kernel learned hold for one generation of the reader's tuples. */
+  #begin(): void {
+    this.#reader.begin();
+    if (this.#generation !== this.#reader.generation || this.#kernel.isCrowded()) this.#kernel.forget();
+    this.#generation = this.#reader.generation;
+  }
+}
+
+let compiled: WebAssembly.Module | undefined;
+
+/** The kernel, compiled once; undefined where this machine's WebAssembly has no SIMD. */
+export function loadKernel(): WebAssembly.Module | undefined {
+  if (compiled) return compiled;
+  const bytes = readFileSync(new URL('./kernel.wasm', import.meta.url));
+  if (WebAssembly.validate(bytes)) compiled = new WebAssembly.Module(bytes);
+  return compiled;
+}
+
+/** Whether the kernel can tell these fields by their bytes: broken characters all look alike once they are replaced. */
+export function canTell(wanted: readonly WantedField[]): boolean {
+  return wanted.every(({ name, only = '' }) =>
+    [name, only].every((text) => text.isWellFormed() && !text.includes('\ufffd')),
+  );
+}
+
+/** Each name once. Where one is asked for twice, for one text and for any, all are kept apart. */
+function unique(wanted: readonly WantedField[]): WantedField[] {
+  const names = [...new Set(wanted.map(({ name }) => name))];
+  return names.map((name) => {
+    const [first, ...others] = wanted.filter((each) => each.name === name);
+    return others.every(({ only }) => only === first!.only) ? first! : { name };
+  });
+}

@@ -1,0 +1,111 @@
+/**
+ * What one line means, by JSON.parse: the reference. An object with string `rule` and `priority` is an event, whatever
+ * else it holds; duplicate keys mean what JSON.parse makes of them. It owns the tuples.
+ */
+import { MAX_TUPLE_CHARACTERS, MAX_TUPLES, OUTCOME, type Tuple, type WantedField } from './scanner.ts';
+import { FALCO_TEXT_PREFIX, isFalcoText } from './text.ts';
+import { parseTime } from './time.ts';
+
+const BRACE = 0x7b;
+
+export class LineReader {
+  /** Changes when the table of tuples was full and began anew. */
+  generation = 0;
+  /** Of the line that was read last: the number of its tuple, or one of `OUTCOME`. */
+  tuple = 0;
+  /** Of the same line: the event's time in milliseconds since the epoch; NaN where it gives none. */
+  time = Number.NaN;
+  readonly #wanted: readonly WantedField[];
+  readonly #maxLine: number;
+  readonly #numbers = new Map<string, number>();
+  #tuples: Tuple[] = [];
+  /** Characters of all keys together: a few very long names must not fill the memory either. */
+  #size = 0;
+
+  /** @param maxLine longest line in bytes; a longer one is oversized, and not looked into */
+  constructor(wanted: readonly WantedField[], maxLine: number) {
+    this.#wanted = wanted;
+    this.#maxLine = maxLine;
+  }
+
+  /** Begins a batch: the one moment at which the table may begin anew. */
+  begin(): void {
+    if (this.#tuples.length < MAX_TUPLES && this.#size < MAX_TUPLE_CHARACTERS) return;
+    this.#numbers.clear();
+    this.#tuples = [];
+    this.#size = 0;
+    this.generation++;
+  }
+
+  /** The words of a tuple of the current generation. */
+  words(number: number): Tuple {
+    const tuple = this.#tuples[number];
+    if (!tuple) throw new RangeError(`no tuple ${number}`);
+    return tuple;
+  }
+
+  /** Reads a line that isn't blank, with no blanks at its ends. Never throws. */
+  read(bytes: Buffer, start: number, end: number): void {
+    this.time = Number.NaN;
+    this.tuple = this.#read(bytes, start, end);
+  }
+
+  #read(bytes: Buffer, start: number, end: number): number {
+    if (end - start > this.#maxLine) return OUTCOME.oversized;
+    if (bytes[start] !== BRACE) {
+      const beginning = bytes.toString('utf8', start, Math.min(end, start + FALCO_TEXT_PREFIX));
+      return isFalcoText(beginning) ? OUTCOME.malformed : OUTCOME.text;
+    }
+    let event: unknown;
+    try {
+      event = JSON.parse(bytes.toString('utf8', start, end));
+    } catch {
+      return OUTCOME.malformed;
+    }
+    if (!isEvent(event)) return OUTCOME.malformed;
+    if (typeof event.time === 'string') this.time = parseTime(event.time);
+    const source = typeof event.source === 'string' ? event.source : '';
+    return source === 'internal' ? OUTCOME.internal : this.#number(event, source);
+  }
+
+  #number(event: FalcoEvent, source: string): number {
+    const fields = this.#wanted.map((wanted) => answer(event.output_fields, wanted));
+    const key = JSON.stringify([event.rule, event.priority, source, fields]);
+    const known = this.#numbers.get(key);
+    if (known !== undefined) return known;
+    const number = this.#tuples.push({ rule: event.rule, priority: event.priority, source, fields }) - 1;
+    this.#numbers.set(key, number);
+    this.#size += key.length;
+    return number;
+  }
+}
+
+interface FalcoEvent {
+  rule: string;
+  priority: string;
+  source?: unknown;
+  time?: unknown;
+  output_fields?: unknown;
+}
+
+function isEvent(value: unknown): value is FalcoEvent {
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    Object.hasOwn(value, 'rule') &&
+    Object.hasOwn(value, 'priority') &&
+    typeof (value as FalcoEvent).rule === 'string' &&
+    typeof (value as FalcoEvent).priority === 'string'
+  );
+}
+
+/** Null, "" and "<NA>" are no answer (facts of Falco: a field that isn't known is one of the three). */
+function answer(fields: unknown, wanted: WantedField): string | null {
+  if (typeof fields !== 'object' || fields === null || Array.isArray(fields)) return null;
+  if (!Object.hasOwn(fields, wanted.name)) return null;
+  const value = (fields as Record<string, unknown>)[wanted.name];
+  const text =
+    typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean' ? String(value) : '';
+  if (text === '' || text === '<NA>') return null;
+  return wanted.only === undefined || wanted.only === text ? text : null;
+}
