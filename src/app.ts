@@ -143,6 +143,7 @@ export class App {
       clock,
       stdin,
       saved: saved?.positions ?? [],
+      buffer: this.#intake.buffer,
       sink: (framed, from, bytes) => this.#intake.take(framed, from, bytes),
       reports: { incident: (from, incident, details) => this.#incident(from, incident, details) },
       secure: async () => {

@@ -1,4 +1,5 @@
 /** What can change while it runs: rules and services. A new value is taken whole or not at all. */
+import { isDeepStrictEqual } from 'node:util';
 import type { Clock } from './clock.ts';
 import type { Config } from './config/schema.ts';
 import { ExporterError } from './errors.ts';
@@ -90,8 +91,10 @@ export class Reload {
     // At the start what could be read of broken rules is better than none.
     if (this.#successful || !this.#started) {
       this.#config = config;
+      const { wanted } = ledger;
       ledger.expect(this.#rules.rules.values(), serviceResolver(config));
-      intake.use(createScanner(ledger.wanted, config.input.max_line_bytes));
+      if (!isDeepStrictEqual(ledger.wanted, wanted))
+        intake.use(createScanner(ledger.wanted, config.input.max_line_bytes));
     }
     this.#started = true;
     if (config.rules.file.length === 0) return;

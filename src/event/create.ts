@@ -2,8 +2,9 @@ import { canTell, KernelScanner, loadKernel } from './kernel.ts';
 import { PlainScanner } from './plain.ts';
 import type { Scanner, WantedField } from './scanner.ts';
 
-/** Sources give about a MiB at once, or one line where that is longer; beyond it scanning is slower, not different. */
-const ROOM = 1024 * 1024 + 4096;
+/** Sources read about a MiB at once, or one line where that is longer. In bytes. */
+const READ = 1024 * 1024;
+const MORE = 4096;
 
 /**
  * The fastest scanner that this machine can run.
@@ -12,5 +13,5 @@ const ROOM = 1024 * 1024 + 4096;
 export function createScanner(wanted: readonly WantedField[], maxLine: number): Scanner {
   const kernel = canTell(wanted) ? loadKernel() : undefined;
   if (kernel === undefined) return new PlainScanner(wanted, maxLine);
-  return new KernelScanner(kernel, wanted, maxLine, Math.max(ROOM, maxLine + 1));
+  return new KernelScanner(kernel, wanted, maxLine, Math.max(READ, maxLine) + MORE);
 }

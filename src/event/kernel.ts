@@ -54,12 +54,15 @@ export class KernelScanner implements Scanner {
   readonly #plain: PlainScanner;
   readonly #kernel: Exports;
   readonly #batch: Batch;
-  readonly #input: Buffer;
+  /** For reads. */
+  readonly buffer: Buffer;
+  /** For a copy of lines that stand elsewhere. */
+  readonly #copy: Buffer;
   #generation = 0;
 
   /**
    * @param module the kernel, compiled
-   * @param room most bytes that one `scan` takes at full speed
+   * @param room length of the buffer in bytes, and the most that one `scan` copies; it is slow with more
    */
   constructor(module: WebAssembly.Module, wanted: readonly WantedField[], maxLine: number, room: number) {
     this.#reader = new LineReader(wanted, maxLine);
@@ -78,7 +81,8 @@ export class KernelScanner implements Scanner {
       levels: layout.take(maxLine),
       slots: layout.take(SLOTS * 16),
       keys: layout.take(KEYS),
-      input: layout.take(room + 1 + BEYOND),
+      buffer: layout.take(room),
+      copy: layout.take(room + 1 + BEYOND),
     };
     const memory = layout.memory();
     const { buffer } = memory;
@@ -88,7 +92,8 @@ export class KernelScanner implements Scanner {
     kernel.layBatch(at.tuple, at.time, at.start, at.end, capacity);
     kernel.layCache(at.slots, SLOTS, at.keys, KEYS, randomBytes(8).readBigInt64LE());
     this.#kernel = kernel;
-    this.#input = Buffer.from(buffer, at.input, room + 1);
+    this.buffer = Buffer.from(buffer, at.buffer, room);
+    this.#copy = Buffer.from(buffer, at.copy, room + 1);
     this.#batch = {
       lines: 0,
       tuple: new Int32Array(buffer, at.tuple, capacity),
@@ -107,17 +112,15 @@ export class KernelScanner implements Scanner {
   }
 
   scan(bytes: Uint8Array): Batch {
-    if (bytes.length >= this.#input.length) return this.#plain.scan(bytes);
+    const lines = this.#atHand(bytes);
+    if (lines === undefined) return this.#plain.scan(bytes);
     this.#begin();
-    const [reader, kernel, batch, input] = [this.#reader, this.#kernel, this.#batch, this.#input];
-    input.set(bytes);
-    // A last line may have no newline; the kernel wants one.
-    input[bytes.length] = NEWLINE;
-    kernel.begin(input.byteOffset, input.byteOffset + bytes.length + 1);
+    const [reader, kernel, batch] = [this.#reader, this.#kernel, this.#batch];
+    kernel.begin(lines.byteOffset, lines.byteOffset + lines.length);
     let state = kernel.scan();
     while (state > FULL) {
       const line = (kernel.lines.value as number) - 1;
-      reader.read(input, batch.start[line]!, batch.end[line]!);
+      reader.read(lines, batch.start[line]!, batch.end[line]!);
       batch.tuple[line] = reader.tuple;
       batch.time[line] = reader.time;
       if (state === ASK_TUPLE) kernel.learn(reader.tuple);
@@ -126,6 +129,17 @@ export class KernelScanner implements Scanner {
     if (state === FULL) return this.#plain.scan(bytes);
     batch.lines = kernel.lines.value as number;
     return batch;
+  }
+
+  /** The same lines in the kernel's memory, the last newline included; undefined where there is no room for them. */
+  #atHand(bytes: Uint8Array): Buffer | undefined {
+    const whole = bytes.at(-1) === NEWLINE;
+    if (whole && bytes.buffer === this.buffer.buffer)
+      return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
+    if (bytes.length >= this.#copy.length) return undefined;
+    this.#copy.set(bytes);
+    this.#copy[bytes.length] = NEWLINE;
+    return this.#copy.subarray(0, bytes.length + (whole ? 0 : 1));
   }
 
   /** Makes room in both tables. Numbers that the kernel learned hold for one generation of the reader's tuples. */

@@ -40,6 +40,8 @@ export interface WantedField {
 export interface Scanner {
   /** Changes when the table of tuples was full and began anew: numbers given before mean nothing any more. */
   readonly generation: number;
+  /** Where there is one: lines that were read into it are scanned where they stand, with no copy made. */
+  readonly buffer?: Buffer;
   /** Scans whole lines, the last newline included. Never throws, whatever the bytes. */
   scan(bytes: Uint8Array): Batch;
   /** The words of a tuple of the current generation. */

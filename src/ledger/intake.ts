@@ -25,6 +25,11 @@ export class Intake {
     this.#scanner = scanner;
   }
 
+  /** What sources should read into; undefined: anything. */
+  get buffer(): Buffer | undefined {
+    return this.#scanner.buffer;
+  }
+
   /** From the next line on, reads with another scanner: one that gives what the ledger has come to want. */
   use(scanner: Scanner): void {
     this.#scanner = scanner;

@@ -6,7 +6,7 @@ import { type OpenOptions, openSource, STANDARD_INPUT } from './open.ts';
 import { Pump } from './pump.ts';
 import type { InputStatus, PathPositions, Source } from './source.ts';
 
-export interface InputsOptions extends Pick<OpenOptions, 'clock' | 'sink' | 'reports' | 'secure'> {
+export interface InputsOptions extends Pick<OpenOptions, 'clock' | 'sink' | 'reports' | 'secure' | 'buffer'> {
   config: Config;
   stdin: Readable;
   /** Where an earlier process stood. */

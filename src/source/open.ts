@@ -18,6 +18,8 @@ export interface OpenOptions
     'input' | 'start' | 'maxLine' | 'clock' | 'halt' | 'sink' | 'reports' | 'secure' | 'hint'
   > {
   stdin: Readable;
+  /** What reads go into, at least `bufferSize(maxLine)` long; undefined: one is made. */
+  buffer: Buffer | undefined;
   /** Where an earlier process stood, of any input. */
   saved: readonly PathPositions[];
 }
@@ -31,7 +33,7 @@ export function openSource(options: OpenOptions): Source {
     input,
     maxLine,
     sink,
-    buffer: Buffer.alloc(bufferSize(maxLine)),
+    buffer: options.buffer ?? Buffer.alloc(bufferSize(maxLine)),
     grace: GRACE,
   };
   if (isGlob(input)) return new GlobInput({ ...file, saved });

@@ -21,14 +21,14 @@ let used: u32 = 0;
 let seed: u64 = 0;
 let hash: u32 = 0;
 
-/** @param count of slots, a power of 2 @param secret makes the hashes, so that nobody outside can foresee them */
+/** @param slotsAt all zero @param count of slots, a power of 2 @param secret makes the hashes, so that nobody outside can foresee them */
 export function layCache(slotsAt: u32, count: u32, keysAt: u32, keysSize: u32, secret: u64): void {
   slots = slotsAt;
   mask = count - 1;
   keys = keysAt;
   keysEnd = keysAt + keysSize;
   seed = secret;
-  forget();
+  free = keysAt;
 }
 
 export function forget(): void {

@@ -49,56 +49,51 @@ export function readEvent(at: u32): u32 {
   let depth: u32 = 0;
   let object = true;
   let inFields = false;
+  let target = NOTHING;
   store<u8>(levels, 1);
   at = skipBlanks(at + 1);
+  let key = true;
   let empty = load<u8>(at) === BRACE_CLOSE;
   while (true) {
     if (!empty) {
-      let target = NOTHING;
-      if (object) {
-        if (load<u8>(at) !== QUOTE) return 0;
-        const key = at;
-        const end = readString(at + 1);
-        if (end === 0) return 0;
-        at = end + 1;
-        if (depth === 0 || (depth === 1 && inFields)) {
-          if (escaped) disguised = true;
-          target = depth === 0 ? ofEvent(key, at - key) : ofFields(key, at - key);
-        }
-        at = skipBlanks(at);
-        if (load<u8>(at) !== COLON) return 0;
-        at = skipBlanks(at + 1);
-      }
       const first: u32 = load<u8>(at);
       const start = at;
-      if (target === OUTPUT_FIELDS) clear(FIELDS);
       if (first === QUOTE) {
+        // Keys and values come by one way, so that the compiler lays this in line.
         at = readString(at + 1);
         if (at === 0) return 0;
         at++;
-        if (target >= 0) setSpan(target, start, at - start);
-        else if (target === TIME) {
-          timeStart = start + 1;
-          timeEnd = at - 1;
-          if (escaped) disguised = true;
+        if (key) {
+          target = NOTHING;
+          if (depth === 0 || (depth === 1 && inFields)) {
+            if (escaped) disguised = true;
+            target = depth === 0 ? ofEvent(start, at - start) : ofFields(start, at - start);
+          }
+          at = skipBlanks(at);
+          if (load<u8>(at) !== COLON) return 0;
+          at = skipBlanks(at + 1);
+          key = false;
+          continue;
         }
-      } else if (first === BRACE || first === BRACKET) {
-        if (target >= 0) setSpan(target, start, 0);
-        else if (target === TIME) timeStart = 0;
+        if (target !== NOTHING) noteString(target, start, at);
+      } else if (key) return 0;
+      else if (first === BRACE || first === BRACKET) {
+        if (target !== NOTHING) noteOther(target, start, start);
         depth++;
         // A line so deep is longer than the longest.
         if (depth === maxLine) return 0;
         object = first === BRACE;
         store<u8>(levels + depth, object);
         if (depth === 1) inFields = object && target === OUTPUT_FIELDS;
+        target = NOTHING;
+        key = object;
         at = skipBlanks(at + 1);
         empty = load<u8>(at) === (object ? BRACE_CLOSE : BRACKET_CLOSE);
         continue;
       } else {
         at = readScalar(at);
         if (at === 0) return 0;
-        if (target >= 0) setSpan(target, start, at - start);
-        else if (target === TIME) timeStart = 0;
+        if (target !== NOTHING) noteOther(target, start, at);
       }
     }
     empty = false;
@@ -110,6 +105,7 @@ export function readEvent(at: u32): u32 {
       }
       if (byte === COMMA) {
         at = skipBlanks(at + 1);
+        key = object;
         break;
       }
       if (byte !== (object ? BRACE_CLOSE : BRACKET_CLOSE)) return 0;
@@ -117,8 +113,25 @@ export function readEvent(at: u32): u32 {
       if (depth === 0) return at;
       depth--;
       object = load<bool>(levels + depth);
+      target = NOTHING;
     }
   }
+}
+
+function noteString(target: i32, start: u32, end: u32): void {
+  if (target >= 0) setSpan(target, start, end - start);
+  else if (target === TIME) {
+    timeStart = start + 1;
+    timeEnd = end - 1;
+    if (escaped) disguised = true;
+  } else clear(FIELDS);
+}
+
+/** A number, true, false or null; or a container, that no text stands for. */
+function noteOther(target: i32, start: u32, end: u32): void {
+  if (target >= 0) setSpan(target, start, end - start);
+  else if (target === TIME) timeStart = 0;
+  else clear(FIELDS);
 }
 
 function clear(from: u32): void {
