@@ -1,5 +1,5 @@
 /** What can be configured, with its defaults. Keys are those of the YAML file; `flags.ts` gives them as flags. */
-import { z } from 'zod';
+import * as z from 'zod';
 import { EVENT_LABELS } from '../ledger/families.ts';
 import { parseAddress } from './address.ts';
 import { parseDuration } from './duration.ts';

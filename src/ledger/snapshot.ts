@@ -9,7 +9,7 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { z } from 'zod';
+import * as z from 'zod';
 import { ExporterError, systemCode } from '../errors.ts';
 import type { PathPositions } from '../source/source.ts';
 import { ledgerState } from './state.ts';

@@ -1,5 +1,5 @@
 /** The ledger as plain values: what a snapshot holds of it. */
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Ledger } from './ledger.ts';
 import type { Family } from './series.ts';
 

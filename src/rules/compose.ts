@@ -1,7 +1,7 @@
 /** Which container names a compose file gives, and which names in conditions are none of them. */
 
 import { parseDocument } from 'yaml';
-import { z } from 'zod';
+import * as z from 'zod';
 import { type Condition, checks } from './condition.ts';
 import { containerComparison } from './containers.ts';
 import type { Placed } from './definitions.ts';

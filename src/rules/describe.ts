@@ -3,7 +3,7 @@
  * It is Falco's output, so that its parts are taken or left out, and only the whole can be wrong.
  */
 
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Definitions } from './definitions.ts';
 import { parsePriority } from './priority.ts';
 import { Text } from './text.ts';
