@@ -1,0 +1,145 @@
+/**
+ * `npm run bench`: one table of how much each thing takes. Everything is compared within one run, on the same files.
+ *
+ *   npm run bench -- --events=100000 --runs=3 --only=counting
+ *
+ * Files are made in a temporary directory, and deleted. `mtail` is compared with where it is installed.
+ */
+import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { cpus, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { isInstalled, loop, mtail, ours, type Run, sameCounts } from './counting.ts';
+import { quantile } from './process.ts';
+import { following, idle, memory, scrapes, scrapesWhileReading, start } from './serving.ts';
+import { SHAPES, type Shape, writeShape } from './shapes.ts';
+
+const PARTS = ['counting', 'start', 'idle', 'scrapes', 'memory', 'following'];
+const { values } = parseArgs({
+  options: {
+    /** Of the stock shape; the others have a quarter. */
+    events: { type: 'string', default: '1000000' },
+    runs: { type: 'string', default: '5' },
+    seed: { type: 'string', default: '1' },
+    only: { type: 'string', default: PARTS.join(',') },
+    /** For the idle process. */
+    seconds: { type: 'string', default: '60' },
+  },
+});
+const [events, runs, seed] = [Number(values.events), Number(values.runs), Number(values.seed)];
+const parts = values.only.split(',');
+const directory = mkdtempSync(join(tmpdir(), 'falco-event-exporter-bench-'));
+process.on('exit', () => rmSync(directory, { recursive: true, force: true }));
+process.on('SIGINT', () => process.exit(130));
+
+const rows: string[][] = [];
+
+/** Runs each in turn, so that all of them meet the same machine. */
+async function inTurn(all: Record<string, () => Promise<Run>>): Promise<Map<string, Run[]>> {
+  const results = new Map<string, Run[]>(Object.keys(all).map((name) => [name, []]));
+  for (let run = 0; run < runs; run++)
+    for (const [name, once] of Object.entries(all)) results.get(name)!.push(await once());
+  return results;
+}
+
+async function counting(shape: Shape): Promise<void> {
+  const number = shape === 'stock' ? events : Math.ceil(events / 4);
+  const file = join(directory, 'events.json');
+  const size = writeShape(file, shape, number, seed);
+  const bare = shape === 'stock' || shape === 'Docker-wrapped' || shape === 'CRI';
+  const all: Record<string, () => Promise<Run>> = {
+    ours: () => ours(file),
+    'bare JSON.parse': () => loop('bare', file, number),
+  };
+  if (shape === 'stock') {
+    all['tail-file'] = () => loop('tail-file', file, number);
+    all['@logdna/tail-file'] = () => loop('logdna', file, number);
+  }
+  if (bare && shape !== 'Docker-wrapped' && isInstalled('mtail')) all.mtail = () => mtail(file, number);
+  const results = await inTurn(all);
+  const mine = results.get('ours')!;
+  for (const [name, theirs] of results) {
+    const cpu = quantile(
+      theirs.map((run) => run.cpu),
+      0.5,
+    );
+    const ratio = quantile(
+      theirs.map((run, index) => run.cpu / mine[index]!.cpu),
+      0.5,
+    );
+    const peak = Math.max(...theirs.map((run) => run.peak));
+    const same = theirs.every((run) => sameCounts(run.counts, mine[0]!.counts));
+    rows.push([
+      `${shape}, ${number} events, ${Math.round(size / 1e6)} MB: ${name}`,
+      `${cpu.toFixed(2)} s CPU`,
+      `${ratio.toFixed(2)} × ours`,
+      `${Math.round(number / cpu)} events per CPU second, peak ${peak.toFixed(0)} MiB${same ? '' : ', COUNTS DIFFER'}`,
+    ]);
+  }
+  rmSync(file);
+}
+
+if (parts.includes('counting')) for (const shape of SHAPES) await counting(shape);
+
+if (parts.includes('start')) {
+  const { node, ready, cpu } = await start(directory);
+  rows.push([
+    'start: ready with an empty file',
+    `${(ready * 1000).toFixed(0)} ms`,
+    `${(ready / node).toFixed(1)} × node -e 0`,
+    `${cpu.toFixed(2)} s CPU`,
+  ]);
+}
+if (parts.includes('idle')) {
+  const part = await idle(directory, Number(values.seconds));
+  rows.push([`idle for ${values.seconds} s`, `${(part * 100).toFixed(2)} % of a core`, '', '']);
+}
+if (parts.includes('scrapes'))
+  for (const series of [100, 1000, 9000]) {
+    const { bytes, median, p99, cpu } = await scrapes(directory, series);
+    rows.push([
+      `scrape of ${series} series`,
+      `${median.toFixed(1)} ms median`,
+      `${p99.toFixed(1)} ms p99`,
+      `${cpu.toFixed(1)} ms CPU, ${Math.round(bytes / 1024)} KiB`,
+    ]);
+  }
+
+const stock = join(directory, 'stock.json');
+if (parts.some((part) => ['scrapes', 'memory', 'following'].includes(part)))
+  writeShape(stock, 'stock', events, seed);
+if (parts.includes('scrapes')) {
+  const times = await scrapesWhileReading(directory, stock);
+  rows.push([
+    `${times.length} scrapes while a file is read`,
+    `${quantile(times, 0.5).toFixed(1)} ms median`,
+    `${quantile(times, 0.99).toFixed(1)} ms p99`,
+    `${Math.max(...times).toFixed(1)} ms longest`,
+  ]);
+}
+if (parts.includes('memory')) {
+  const { resident, peak } = await memory(directory, stock, 10);
+  const size = Math.round(statSync(stock).size / 1e6);
+  rows.push([
+    `memory over ten files of ${size} MB`,
+    `peak ${peak.toFixed(0)} MiB`,
+    '',
+    `after each: ${resident.map((each) => each.toFixed(0)).join(', ')} MiB`,
+  ]);
+}
+if (parts.includes('following')) {
+  const lines = readFileSync(stock, { encoding: 'utf8', flag: 'r' })
+    .slice(0, 8_000_000)
+    .split('\n')
+    .slice(0, -1);
+  for (const rate of [10, 1000, 100_000]) {
+    const part = await following(directory, lines, rate, 20);
+    rows.push([`following ${rate} events a second`, `${(part * 100).toFixed(2)} % of a core`, '', '']);
+  }
+}
+
+process.stdout.write(
+  `Node ${process.version}, ${cpus()[0]?.model} × ${cpus().length}; ${runs} runs, medians; seed ${seed}\n\n`,
+);
+process.stdout.write('| what | taken | ratio | more |\n| --- | --: | --: | --- |\n');
+for (const row of rows) process.stdout.write(`| ${row.join(' | ')} |\n`);

@@ -1,0 +1,201 @@
+/** What it takes to be there: starting, waiting, being scraped, following a writer. */
+import { execFileSync } from 'node:child_process';
+import {
+  appendFileSync,
+  closeSync,
+  linkSync,
+  mkdirSync,
+  openSync,
+  readSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import { Exporter, quantile, sleep } from './process.ts';
+
+/** Seconds until `node -e 0` has ended, and until we are ready with an empty file; medians of 5, in turn. */
+export async function start(directory: string): Promise<{ node: number; ready: number; cpu: number }> {
+  const file = join(directory, 'empty.json');
+  writeFileSync(file, '');
+  const node: number[] = [];
+  const ready: number[] = [];
+  const cpu: number[] = [];
+  for (let run = 0; run < 5; run++) {
+    const before = performance.now();
+    execFileSync(process.execPath, ['-e', '0']);
+    node.push((performance.now() - before) / 1000);
+    const exporter = await Exporter.start([
+      `--input.file=${file}`,
+      `--state.dir=${join(directory, 'state-start')}`,
+    ]);
+    ready.push(await exporter.ready(3));
+    cpu.push(exporter.usage().cpu);
+    await exporter.end();
+  }
+  return { node: quantile(node, 0.5), ready: quantile(ready, 0.5), cpu: quantile(cpu, 0.5) };
+}
+
+/** Part of a core that it takes while nothing happens. @param seconds how long to look */
+export async function idle(directory: string, seconds: number): Promise<number> {
+  const file = join(directory, 'idle.json');
+  writeFileSync(file, '');
+  const exporter = await Exporter.start([
+    `--input.file=${file}`,
+    `--state.dir=${join(directory, 'state-idle')}`,
+  ]);
+  await exporter.ready(50);
+  await sleep(3000);
+  const before = exporter.usage().cpu;
+  await sleep(seconds * 1000);
+  const used = exporter.usage().cpu - before;
+  await exporter.end();
+  return used / seconds;
+}
+
+export interface Scrapes {
+  bytes: number;
+  /** Milliseconds. */
+  median: number;
+  p99: number;
+  /** Processor milliseconds of one. */
+  cpu: number;
+}
+
+/** Scrapes of so many series of falco_events_total. */
+export async function scrapes(directory: string, series: number): Promise<Scrapes> {
+  const file = join(directory, `series-${series}.json`);
+  const lines = Array.from({ length: series }, (_, index) =>
+    JSON.stringify({
+      output_fields: { 'container.name': `shop-${index % 200}` },
+      priority: 'Warning',
+      rule: `A rule with a name of some length ${Math.floor(index / 200)}`,
+      source: 'syscall',
+      time: '2026-11-23T12:00:00.000000000Z',
+    }),
+  );
+  writeFileSync(file, `${lines.join('\n')}\n`);
+  const exporter = await Exporter.start([
+    `--input.file=${file}`,
+    `--state.dir=${join(directory, `state-${series}`)}`,
+  ]);
+  await exporter.ready(50);
+  const times: number[] = [];
+  let bytes = 0;
+  for (let warm = 0; warm < 5; warm++) await exporter.get('/metrics', true);
+  const before = exporter.usage().cpu;
+  for (let scrape = 0; scrape < 100; scrape++) {
+    // Something changes between two scrapes, as it does.
+    appendFileSync(file, `${lines[scrape % lines.length]}\n`);
+    await sleep(20);
+    const asked = performance.now();
+    bytes = (await exporter.get('/metrics', true)).text.length;
+    times.push(performance.now() - asked);
+  }
+  const cpu = ((exporter.usage().cpu - before) / 100) * 1000;
+  await exporter.end();
+  return { bytes, median: quantile(times, 0.5), p99: quantile(times, 0.99), cpu };
+}
+
+/** Scrapes while a file that has just appeared is read, in five starts. @returns their times in milliseconds */
+export async function scrapesWhileReading(directory: string, stock: string): Promise<number[]> {
+  const times: number[] = [];
+  for (let run = 0; run < 5; run++) {
+    const file = join(directory, `catch-up-${run}.json`);
+    writeFileSync(file, '');
+    const exporter = await Exporter.start([
+      `--input.file=${file}`,
+      `--state.dir=${join(directory, `state-catch-up-${run}`)}`,
+    ]);
+    await exporter.ready(50);
+    linkSync(stock, `${file}.new`);
+    renameSync(`${file}.new`, file);
+    while ((await readBytes(exporter)) === 0) await sleep(5);
+    for (let read = 0; read < statSync(stock).size; ) {
+      await sleep(10);
+      const asked = performance.now();
+      read = await readBytes(exporter);
+      times.push(performance.now() - asked);
+    }
+    await exporter.end();
+  }
+  return times;
+}
+
+/** Resident memory in MiB after each of so many files, each a little larger than the one given; and the peak. */
+export async function memory(
+  directory: string,
+  stock: string,
+  files: number,
+): Promise<{ resident: number[]; peak: number }> {
+  const folder = join(directory, 'files');
+  mkdirSync(folder);
+  const exporter = await Exporter.start([
+    `--input.file=${join(folder, '*.json')}`,
+    `--state.dir=${join(directory, 'state-files')}`,
+  ]);
+  await exporter.ready(50);
+  const resident: number[] = [];
+  let due = 0;
+  for (let number = 0; number < files; number++) {
+    const path = join(folder, `${number}.json`);
+    // Files that begin alike are one file, rotated.
+    due += copyWithFirstLine(stock, path, `{"rule":"File ${number}","priority":"Debug"}\n`);
+    while ((await readBytes(exporter)) < due) await sleep(200);
+    resident.push(exporter.usage().resident);
+    rmSync(path);
+  }
+  const { peak } = exporter.usage();
+  await exporter.end();
+  return { resident, peak };
+}
+
+async function readBytes(exporter: Exporter): Promise<number> {
+  const { text } = await exporter.get('/metrics');
+  return Number(/^falco_exporter_read_bytes_total\{.*\} (\S+)$/m.exec(text)?.[1] ?? 0);
+}
+
+function copyWithFirstLine(from: string, to: string, line: string): number {
+  const [input, output] = [openSync(from, 'r'), openSync(`${to}.part`, 'w')];
+  const buffer = Buffer.alloc(4 * 1024 * 1024);
+  let size = writeSync(output, line);
+  for (let read = readSync(input, buffer); read > 0; read = readSync(input, buffer))
+    size += writeSync(output, buffer, 0, read);
+  closeSync(input);
+  closeSync(output);
+  renameSync(`${to}.part`, to);
+  return size;
+}
+
+/** Part of a core that it takes to follow a writer. @param rate events a second, written ten times a second */
+export async function following(
+  directory: string,
+  lines: readonly string[],
+  rate: number,
+  seconds: number,
+): Promise<number> {
+  const file = join(directory, `rate-${rate}.json`);
+  const output = openSync(file, 'w');
+  const exporter = await Exporter.start([
+    `--input.file=${file}`,
+    `--state.dir=${join(directory, `state-rate-${rate}`)}`,
+  ]);
+  await exporter.ready(50);
+  await sleep(1000);
+  const before = exporter.usage().cpu;
+  const began = performance.now();
+  let written = 0;
+  while (performance.now() - began < seconds * 1000) {
+    const due = Math.floor(((performance.now() - began) / 1000) * rate);
+    let block = '';
+    for (; written < due; written++) block += `${lines[written % lines.length]}\n`;
+    if (block !== '') writeSync(output, block);
+    await sleep(100);
+  }
+  const used = exporter.usage().cpu - before;
+  closeSync(output);
+  await exporter.end();
+  return (used / (performance.now() - began)) * 1000;
+}
