@@ -9,8 +9,8 @@ import type { PathPositions } from './source.ts';
 
 export interface Beginning {
   files: Followed[];
-  /** The path's real one. */
-  target: string;
+  /** Where the path's files were, or are. */
+  targets: readonly string[];
   /** Contents that must not be read. */
   finished: Head[];
   /** Positions whose file is nowhere. */
@@ -39,10 +39,10 @@ export async function beginAnew(
     return undefined;
   }
   const finished = skipKin ? await kinship.heads(listing) : [];
-  if (!file) return { files: [], target, finished, lost: [] };
+  if (!file) return { files: [], targets: [target], finished, lost: [] };
   const followed =
     start === 'end' ? await opener.fromEnd(file, target) : await opener.fromStart(file, target);
-  return { files: [followed], target, finished, lost: [] };
+  return { files: [followed], targets: [target], finished, lost: [] };
 }
 
 /** @returns undefined while a rotation is under way, and when reading was stopped meanwhile */
@@ -64,5 +64,5 @@ export async function beginAgain(
     return undefined;
   }
   // Part of what is lost may still be there, as a copy that is shorter than what was counted.
-  return { files, target: saved.targets.at(-1) ?? saved.path, finished: lost.map(({ head }) => head), lost };
+  return { files, targets: saved.targets, finished: lost.map(({ head }) => head), lost };
 }

@@ -39,8 +39,8 @@ export class Succession {
    */
   #files: readonly Followed[] = [];
   #since: number;
-  /** The path's real one when its kin were last searched. */
-  #target: string;
+  /** The path's real one when its kin were last searched; after a restart, those of all files that were followed. */
+  #former: readonly string[];
   /**
    * Whether the kin were searched for unread ones since something of the last file was counted. Content that
    * copytruncate moved away before the first look at it shows only there.
@@ -55,7 +55,7 @@ export class Succession {
     this.#options = options;
     this.finished = new Heads(options.finished);
     this.#since = options.since;
-    this.#target = options.path;
+    this.#former = [options.path];
   }
 
   get files(): readonly Followed[] {
@@ -72,11 +72,11 @@ export class Succession {
     return isAny(this.#files, stats);
   }
 
-  begin({ files, target, finished, lost }: Beginning): void {
+  begin({ files, targets, finished, lost }: Beginning): void {
     for (const head of finished) this.finished.add(head);
     for (const { path, offset } of lost) this.#options.incident('gaps', { missing: path, offset });
     this.#files = files;
-    this.#target = target;
+    this.#former = targets;
   }
 
   /** A clock that was ahead would make all that comes now old. @param now in milliseconds since the epoch */
@@ -186,7 +186,7 @@ export class Succession {
       this.#options.incident('rotations', { path: file.path });
     this.#files = [...before, ...rotated, ...last];
     this.#chain([...rotated, ...fresh]);
-    this.#target = listing.target;
+    this.#former = [listing.target];
     this.#searched = searched;
     return rotated.length + fresh.length > 0;
   }
@@ -218,7 +218,7 @@ export class Succession {
 
   /** The real paths at which this path's files were or are. */
   #targets(): string[] {
-    return [...new Set([...this.#files.map(({ target }) => target), this.#target])];
+    return [...new Set([...this.#files.map(({ target }) => target), ...this.#former])];
   }
 
   /** copytruncate, or a plain truncation. What was not yet read of the old content is read from its copy. */
