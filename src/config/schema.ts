@@ -93,7 +93,7 @@ export const configSchema = z.strictObject({
         .regex(/^\/[\w./-]*$/, 'expected a path like /metrics')
         .default('/metrics'),
       hold: duration.prefault('30s'),
-      /** TLS, users and headers: see src/web/config. */
+      /** TLS, users and headers: see src/web/door/config.ts. */
       config: z.strictObject({ file: z.string().min(1).optional() }).prefault({}),
       /** Most scrapes answered at the same time. */
       max_requests: z.number().int().min(1).max(10_000).default(40),
