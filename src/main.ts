@@ -12,6 +12,7 @@ import { health } from './health.ts';
 import { checkRules } from './rules/check.ts';
 import { formatReportJson, formatReportText } from './rules/report.ts';
 import { serve } from './serve.ts';
+import { loadWebConfig } from './web/door/config.ts';
 
 /** Exit codes: 1 a fault while starting or running, 2 a wrong command line or configuration. */
 const WRONG_USE = 2;
@@ -61,7 +62,7 @@ healthCommand.action(async (_options: unknown, command: Command) =>
   health(loadConfig(given(command), process.env)),
 );
 
-const configFlags = FLAGS.filter(({ name }) => name.startsWith('rules.'));
+const configFlags = FLAGS.filter(({ name }) => /^(rules|web\.config)\./.test(name));
 const check = program
   .command('check')
   .exitOverride()
@@ -76,7 +77,9 @@ check.action(async ({ compose, format }: { compose?: string[]; format: string },
   const { compose: _, format: __, ...flags } = given(command);
   let rules: Config['rules'];
   try {
-    ({ rules } = loadConfig(flags, process.env));
+    const config = loadConfig(flags, process.env);
+    if (config.web.config.file !== undefined) loadWebConfig(config.web.config.file);
+    rules = config.rules;
   } catch (error) {
     // What is wrong is what was asked for, and no wrong use of the command.
     complain(error);

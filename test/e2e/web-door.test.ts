@@ -230,6 +230,9 @@ test('a wrong configuration at the start stops it with the place', async () => {
   assert.equal(code, 2);
   assert.match(stderr, /wrong\.yml:2:10: .*\[WEB_CONFIG_TYPE\]/);
   assert.doesNotMatch(stderr, /secret/);
+  const checked = await command(['check', `--web.config.file=${file}`]);
+  assert.equal(checked.code, 1);
+  assert.match(checked.stderr, /wrong\.yml:2:10: .*\[WEB_CONFIG_TYPE\]/);
 });
 
 test('rate limit and headers of the configuration', { skip }, async (t) => {
