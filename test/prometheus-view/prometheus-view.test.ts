@@ -1,5 +1,5 @@
 /**
- * What real Prometheus servers make of it, once a second with a hold of 2 s: each event is an increase, once, and no
+ * What real Prometheus servers make of it, once a second with a hold of 5 s: each event is an increase, once, and no
  * counter falls, whatever is killed or away. All cases run side by side.
  */
 import assert from 'node:assert/strict';
@@ -35,7 +35,7 @@ class Counted {
     const home = join(directory.path, name);
     mkdirSync(home);
     this.file = join(home, 'events.json');
-    this.#args = [`--input.file=${this.file}`, `--state.dir=${join(home, 'state')}`, '--web.hold=2s'];
+    this.#args = [`--input.file=${this.file}`, `--state.dir=${join(home, 'state')}`, '--web.hold=5s'];
     this.#gate = gates[name];
   }
 

@@ -61,10 +61,18 @@ export class Prometheus {
     return (found[0]?.values ?? []).map(([, value]) => Number(value));
   }
 
-  /** `increase()` of a rule over the last minutes, all that this server saw; whole, as extrapolation adds fractions. */
+  /**
+   * `increase()` of a rule over all that this server saw, without what extrapolation adds to it: at most some 1.1 mean
+   * intervals at each end, so with n samples a share of 2.2 / (n - 1), whatever the machine's load did to the rhythm.
+   * @returns the whole number of events that it is of; NaN where it is of none
+   */
   async increase(job: string, rule: string): Promise<number> {
     const found = await this.#query(`increase(falco_events_total{job="${job}",rule="${rule}"}[10m])`);
-    return Math.round(Number(found[0]?.value?.[1] ?? Number.NaN));
+    const samples = await this.samples(job, rule);
+    const increase = Number(found[0]?.value?.[1] ?? Number.NaN);
+    const seen = samples.at(-1)! - samples[0]!;
+    const most = seen * (1 + 2.2 / (samples.length - 1));
+    return increase >= seen - 1e-9 && increase <= most + 1e-9 ? seen : Number.NaN;
   }
 
   /** How many counters of a job fell. */
