@@ -4,20 +4,13 @@
 # Everything comes from this one base, an LTS of Node on Debian.
 ARG NODE_IMAGE=node:24.21.0-bookworm-slim
 
-FROM ${NODE_IMAGE} AS dependencies
-WORKDIR /app
-COPY package.json package-lock.json .npmrc ./
-# No package here needs its install scripts.
-RUN npm ci --omit=dev --ignore-scripts --no-audit --no-fund \
- # Types, source maps and the packages' own tests: half of it, and never read by a running program.
- && find node_modules -type f \( -name '*.ts' -o -name '*.cts' -o -name '*.mts' -o -name '*.map' \) -delete \
- && find node_modules -type d -name test -prune -exec rm -rf '{}' +
-
 FROM ${NODE_IMAGE} AS build
 WORKDIR /app
 COPY package.json package-lock.json .npmrc ./
+# No package here needs its install scripts.
 RUN npm ci --ignore-scripts --no-audit --no-fund
 COPY . .
+# dist/ holds what it uses of its production dependencies, and needs no node_modules.
 RUN npm run build \
  # There is no /usr/bin/env in the image.
  && sed -i '1s|^#!.*|#!/usr/local/bin/node|' dist/main.js
@@ -39,7 +32,6 @@ FROM scratch
 COPY --from=root /root-fs /
 COPY --from=root --chown=65532:65532 /state /var/lib/falco-event-exporter
 COPY package.json LICENSE /app/
-COPY --from=dependencies /app/node_modules /app/node_modules
 COPY --from=build /app/dist /app/dist
 
 ARG NODE_IMAGE
