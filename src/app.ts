@@ -154,7 +154,11 @@ export class App {
         if (this.#ledger.inBaseline) this.#web.endBaseline();
         this.#ledger.endBaseline();
       },
-      looked: () => this.#noticeFaults(),
+      looked: () => {
+        this.#noticeFaults();
+        // The very first start is over: a process that is killed from now on, however often, goes on where it stood.
+        this.#keepSoon();
+      },
       failed: (error) => log.error({ error: String(error) }, 'reading failed; trying again'),
     });
     for (const { input } of this.#inputs.statuses()) this.#ledger.families.expectInput(input);
@@ -197,6 +201,8 @@ export class App {
 
   #incident(input: string, incident: Incident, details: Record<string, unknown>): void {
     this.#ledger.incident(input, incident);
+    // Files may be gone by the next regular snapshot; one that knows the new file finds what came between.
+    this.#keepSoon();
     const { log } = this.#options;
     if (incident === 'gaps') log.warn({ input, ...details }, 'bytes may have been lost');
     else
@@ -204,6 +210,11 @@ export class App {
         { input, ...details },
         incident === 'rotations' ? 'reading a next file' : 'the file was truncated',
       );
+  }
+
+  /** A snapshot, when what is being done now is done. */
+  #keepSoon(): void {
+    setImmediate(() => void this.#keeper?.keep());
   }
 
   #snapshotFailed(error: ExporterError): void {

@@ -54,10 +54,11 @@ async function search(
         restored.found.push({ position, file });
       } else (position.head.length === 0 ? empty : restored.lost).push(position);
     }
-    // A file of which nothing was counted may be any whose content is not known: that one will be read whole.
+    // Of a file of which nothing was counted only the inode tells, which rename keeps. Compressed since, it may be any
+    // whose content is not known: that one will be read whole.
     const isThere = ({ inode }: Position) => candidates.some((candidate) => candidate.inode === inode);
     for (const position of empty)
-      if (!isThere(position) && !(await anyUnknown(candidates, finished))) restored.lost.push(position);
+      if (!isThere(position) && !(await anyUnknownZipped(candidates, finished))) restored.lost.push(position);
     return restored;
   } catch (error) {
     for (const { file } of restored.found) await file.file.close();
@@ -66,14 +67,14 @@ async function search(
   }
 }
 
-async function anyUnknown(candidates: readonly Candidate[], finished: Heads): Promise<boolean> {
+async function anyUnknownZipped(candidates: readonly Candidate[], finished: Heads): Promise<boolean> {
   for (const candidate of candidates) {
     const file = await candidate.open();
     const head = await file
       .bytes(0, PROOF_BYTES)
       .catch(() => undefined)
       .finally(() => file.close());
-    if (head && !finished.find(head)) return true;
+    if (head && !file.grows && !finished.find(head)) return true;
   }
   return false;
 }
