@@ -32,6 +32,11 @@ const size = fc.oneof(
 );
 const cut = fc.oneof(fc.integer({ min: 1, max: 5000 }), fc.integer({ min: 1, max: 3 * LIMIT }));
 
+/** Where the next piece ends; of much content the pieces are not the smallest, or a run would take minutes. */
+function endOf(at: number, length: number, cut: number): number {
+  return Math.min(length, at + Math.max(cut, Math.ceil(length / 5000)));
+}
+
 function content(sizes: readonly number[]): { bytes: Buffer; lines: string[]; oversized: number } {
   const all = sizes.map((length, index) => `${index}`.padEnd(length, 'x').slice(0, length));
   const lines = all.filter((line) => line.length <= MAX_LINE);
@@ -59,7 +64,7 @@ test('lines are the same however a stream cuts them, and none is held that is to
         const cursor = new Cursor(MAX_LINE, taken.sink);
         const carry = new Carry(cursor);
         for (let at = 0, n = 0; at < whole.bytes.length; n++) {
-          const end = Math.min(whole.bytes.length, at + cuts[n % cuts.length]!);
+          const end = endOf(at, whole.bytes.length, cuts[n % cuts.length]!);
           carry.push(whole.bytes.subarray(at, end));
           assert.ok(carry.rest.length <= cursor.capacity);
           at = end;
@@ -82,7 +87,7 @@ test('lines are the same however a file grows under the reader', () => {
         const taken = new Taken();
         const cursor = new Cursor(MAX_LINE, taken.sink);
         for (let end = 0, n = 0; end < whole.bytes.length; n++) {
-          end = Math.min(whole.bytes.length, end + cuts[n % cuts.length]!);
+          end = endOf(end, whole.bytes.length, cuts[n % cuts.length]!);
           let more = 'more';
           while (more === 'more') {
             const { at, length } = cursor.next;
@@ -125,4 +130,13 @@ test('a file that was truncated and has grown past the offset again is told from
       },
     ),
   );
+});
+
+test('a line that comes byte by byte takes no longer than its length', () => {
+  const taken = new Taken();
+  const carry = new Carry(new Cursor(MAX_LINE, taken.sink));
+  const byte = Buffer.from('x');
+  for (let n = 0; n < 3 * LIMIT; n++) carry.push(byte);
+  carry.push(Buffer.from('\nnext\n'));
+  assert.deepEqual([taken.oversized, taken.lines], [1, ['next']]);
 });
