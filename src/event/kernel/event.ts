@@ -113,7 +113,6 @@ export function readEvent(at: u32): u32 {
       if (depth === 0) return at;
       depth--;
       object = load<bool>(levels + depth);
-      target = NOTHING;
     }
   }
 }

@@ -87,8 +87,12 @@ const KEYS = [
   'a"b',
 ];
 
+/** Whether the line at hand has escapes. Most have none, as Falco's: they are the ones that the kernel reads by itself. */
+let spelled = false;
+
 /** A line made of whole cloth. @param names of the wanted fields */
 export function makeLine(random: Random, names: readonly string[]): string {
+  spelled = random.once(4);
   const members: [key: string, value: string][] = [
     ['rule', text(random.pick(RULES), random)],
     ['priority', text(random.pick(PRIORITIES), random)],
@@ -171,7 +175,7 @@ function deep(random: Random): string {
 /** A string, with some of its characters spelled as escapes. */
 function text(words: string, random: Random): string {
   const plain = JSON.stringify(words);
-  if (!random.once(6)) return plain;
+  if (!spelled || !random.once(6)) return plain;
   let out = '';
   for (const unit of words.split(''))
     out += random.once(3)
