@@ -22,6 +22,7 @@ const { values } = parseArgs({
     runs: { type: 'string', default: '5' },
     seed: { type: 'string', default: '1' },
     only: { type: 'string', default: PARTS.join(',') },
+    shapes: { type: 'string', default: SHAPES.join(',') },
     /** For the idle process. */
     seconds: { type: 'string', default: '60' },
   },
@@ -79,7 +80,8 @@ async function counting(shape: Shape): Promise<void> {
   rmSync(file);
 }
 
-if (parts.includes('counting')) for (const shape of SHAPES) await counting(shape);
+if (parts.includes('counting'))
+  for (const shape of SHAPES.filter((each) => values.shapes.split(',').includes(each))) await counting(shape);
 
 if (parts.includes('start')) {
   const { node, ready, cpu } = await start(directory);

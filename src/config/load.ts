@@ -2,7 +2,7 @@
  * The configuration from its three places: flags win over the environment, that over the YAML file. Each fault names
  * the place that it stands in.
  */
-import type { z } from 'zod';
+import type * as z from 'zod';
 import { ExporterError } from '../errors.ts';
 import { CONFIG_FILE_FLAG, environmentName, FLAGS, flagValue } from './flags.ts';
 import { type Config, configSchema } from './schema.ts';

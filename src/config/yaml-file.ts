@@ -1,7 +1,7 @@
 /** A YAML file of ours, and where in it each value stands: every fault names file, line and column. */
 import { readFileSync } from 'node:fs';
 import { type Document, LineCounter, parseDocument } from 'yaml';
-import type { z } from 'zod';
+import type * as z from 'zod';
 import { type ErrorCode, ExporterError, type Place } from '../errors.ts';
 
 /** What a kind of file is called, and the codes of its faults. */

@@ -1,5 +1,5 @@
 /** The tables of docs/configuration.md and docs/metrics.md, made from the code. */
-import { z } from 'zod';
+import * as z from 'zod';
 import { FLAGS } from '../../src/config/flags.ts';
 import { configSchema } from '../../src/config/schema.ts';
 

@@ -4,7 +4,7 @@
  */
 import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
-import { z } from 'zod';
+import * as z from 'zod';
 import { parseDuration } from '../../config/duration.ts';
 import { inOrder, YamlFile, type YamlKind } from '../../config/yaml-file.ts';
 import { ExporterError } from '../../errors.ts';
