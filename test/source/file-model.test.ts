@@ -1,6 +1,7 @@
 /**
  * The file source against a model: random writes, rotations, losses, kills and looks, with the writer's steps falling
- * between any two calls that a look makes to the file system. `MODEL_RUNS=5000` for the long mode.
+ * between any two calls that a look makes to the file system. `MODEL_RUNS=5000` for the long mode; MODEL_SEED and
+ * MODEL_PATH repeat a run, MODEL_REPLAY runs one counterexample, MODEL_SHRINK=no leaves it as it was found.
  */
 
 import assert from 'node:assert/strict';
@@ -118,26 +119,6 @@ class Processes {
     await interleaved(before, () => source.look());
     this.#looking = false;
     for (const { step } of due) step();
-    if (process.env.MODEL_TRACE) {
-      console.log(
-        'looked',
-        JSON.stringify(
-          source.positions().map(({ files, finished, targets }) => ({
-            targets,
-            finished: finished.map((f) => f.sha256.slice(0, 6)),
-            files: files.map((f) => [f.path.slice(-20), f.inode, f.offset, f.head.sha256.slice(0, 6)]),
-          })),
-        ),
-      );
-      const d = join(this.#world.target, '..');
-      console.log(
-        '  ',
-        fs
-          .readdirSync(d)
-          .map((n) => `${n}:${fs.statSync(join(d, n)).ino}:${fs.statSync(join(d, n)).size}`)
-          .join(' '),
-      );
-    }
     if (this.#alive && !this.#halt.signal.aborted) return;
     this.save();
     this.kill();
@@ -165,11 +146,10 @@ class Processes {
       grace: GRACE,
       clock: { now: () => Date.now(), monotonic: () => this.#monotonic },
       halt: this.#halt.signal,
-      sink: ({ payload }: Framed, _input: string, bytes: number) => {
+      sink: ({ payload }: Framed) => {
         if (!mine()) return;
         for (const line of Buffer.from(payload).toString('latin1').split('\n'))
           counts.set(line, (counts.get(line) ?? 0) + 1);
-        if (process.env.MODEL_TRACE) console.log('sink', Buffer.from(payload).toString().slice(0, 20), bytes);
       },
       reports: {
         incident: (_input: string, incident: string) => {
