@@ -5,10 +5,17 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { after } from 'node:test';
 import { fileURLToPath } from 'node:url';
 
 /** The built program: `npm test` builds it first. */
 const MAIN = fileURLToPath(new URL('../../dist/main.js', import.meta.url));
+
+/** What a test that failed left running would keep its file from ending. */
+const started = new Set<ChildProcess>();
+after(() => {
+  for (const child of started) child.kill('SIGKILL');
+});
 
 /** What Prometheus sends with each scrape. */
 export const SCRAPE = { 'X-Prometheus-Scrape-Timeout-Seconds': '10' };
@@ -118,10 +125,13 @@ export async function command(
 }
 
 function run(args: string[], { env = {}, stdin }: { env?: NodeJS.ProcessEnv; stdin?: 'pipe' }): ChildProcess {
-  return spawn(process.execPath, [MAIN, ...args], {
+  const child = spawn(process.execPath, [MAIN, ...args], {
     stdio: [stdin ?? 'ignore', 'pipe', 'pipe'],
     env: { ...process.env, ...env },
   });
+  started.add(child);
+  child.once('exit', () => started.delete(child));
+  return child;
 }
 
 /** The samples of an exposition text. */
