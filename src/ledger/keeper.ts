@@ -49,7 +49,8 @@ export class Keeper {
     if (!this.#writing) return this.#write();
     this.#next = this.#writing.then(() => {
       this.#next = undefined;
-      return this.#write();
+      // What was being written may have held it all.
+      return this.keep();
     });
     return this.#next;
   }

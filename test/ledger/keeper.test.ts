@@ -41,6 +41,16 @@ test('all who ask while one is being written share the next', async () => {
   assert.equal(keeper.lastWritten, 42);
 });
 
+test('who asks for what is being written already waits for it, and it is not written twice', async () => {
+  const { keeper, writes } = setting();
+  const first = keeper.keep();
+  const second = keeper.keep();
+  writes[0]!.done();
+  assert.deepEqual(await Promise.all([first, second]), [true, true]);
+  assert.equal(await keeper.keep(), true);
+  assert.equal(writes.length, 1, 'a write that nobody waits for would go on after the end');
+});
+
 test('what is kept already is not written again, and nothing is before the baseline', async () => {
   const { keeper, writes, set } = setting();
   const kept = keeper.keep();
