@@ -86,6 +86,7 @@ export class Ledger {
     }
     let lastTime = Number.NaN;
     let events = 0;
+    const met: Counter[] = [];
     for (let line = 0; line < batch.lines; line++) {
       const number = batch.tuple[line]!;
       const time = batch.time[line]!;
@@ -101,12 +102,26 @@ export class Ledger {
       }
       counter.series.count++;
       if (counter.overflow) this.families.overflow.series([]).count++;
-      if (counter.rule !== undefined && !Number.isNaN(time)) this.lastEvent.set(counter.rule, time);
+      if (counter.rule !== undefined && !Number.isNaN(time)) {
+        if (counter.lastLine < 0) met.push(counter);
+        counter.lastLine = line;
+      }
       events++;
     }
+    this.#remember(met, batch);
     this.#line('event', events);
     this.version++;
     return lastTime;
+  }
+
+  /** Notes when the rules' last events were: once a batch, as a look into a map for each event costs more than its count. */
+  #remember(met: Counter[], batch: Batch): void {
+    // Several may be of one rule: its last line is the last.
+    met.sort((a, b) => a.lastLine - b.lastLine);
+    for (const counter of met) {
+      this.lastEvent.set(counter.rule!, batch.time[counter.lastLine]!);
+      counter.lastLine = -1;
+    }
   }
 
   /** On which labels the events of a tuple are counted; of the scanner's batch counted last. */
@@ -175,12 +190,12 @@ export class Ledger {
     const { events } = this.families;
     const labels = [name, labelValue(service), word, ...extras];
     if (events.find(labels) || events.size < this.seriesLimit)
-      return { series: events.series(labels), overflow: false, rule: name };
+      return { series: events.series(labels), overflow: false, rule: name, lastLine: -1 };
     // Sums by priority stay true: Falco's eight words are all there are, but for hostile lines.
     const named = (PRIORITIES as readonly string[]).includes(word) ? word : OVERFLOW;
     const kept = known ? name : undefined;
     const over = [kept ?? OVERFLOW, OVERFLOW, named, ...extras.map(() => OVERFLOW)];
-    return { series: events.series(over), overflow: true, rule: kept };
+    return { series: events.series(over), overflow: true, rule: kept, lastLine: -1 };
   }
 }
 
@@ -189,4 +204,6 @@ interface Counter {
   overflow: boolean;
   /** The rule as its label says it; undefined where only the overflow knows it. */
   rule: string | undefined;
+  /** Its last line with a time in the batch at hand; -1: none. */
+  lastLine: number;
 }
