@@ -39,7 +39,7 @@ export class Succession {
    */
   #files: readonly Followed[] = [];
   #since: number;
-  /** The path's real one when its kin were last searched; after a restart, those of all files that were followed. */
+  /** The path's real one when its kin were last searched; those of files that are not followed any more, until then. */
   #former: readonly string[];
   /**
    * Whether the kin were searched for unread ones since something of the last file was counted. Content that
@@ -237,6 +237,7 @@ export class Succession {
 
     // A copy that is shorter than what was counted must not be read again.
     this.finished.add(position.head);
+    this.#former = this.#targets();
     if (stays) followed.cursor = this.#options.opener.cursor();
     const instead = [...(copy ? [copy] : []), ...(stays ? [followed] : [])];
     this.#files = this.#files.flatMap((each) => (each === followed ? instead : [each]));
