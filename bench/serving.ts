@@ -132,6 +132,8 @@ export async function memory(
 ): Promise<{ resident: number[]; peak: number }> {
   const folder = join(directory, 'files');
   mkdirSync(folder);
+  // Where nothing matches it never says that it is ready.
+  writeFileSync(join(folder, 'first.json'), '');
   const exporter = await Exporter.start([
     `--input.file=${join(folder, '*.json')}`,
     `--state.dir=${join(directory, 'state-files')}`,
