@@ -11,12 +11,13 @@ import { PlainScanner } from './plain.ts';
 import { LineReader } from './reader.ts';
 import type { Batch, Scanner, Tuple, WantedField } from './scanner.ts';
 
-/** What the module exports: see scan.ts, state.ts and cache.ts in src/event/kernel/. */
+/** What the module exports: see scan.ts, state.ts, keys.ts and cache.ts in src/event/kernel/. */
 interface Exports {
   layTables(keys: number, keysCount: number, wanted: number, wantedCount: number): void;
   layLine(spans: number, levels: number, maxLine: number): void;
   layBatch(tuple: number, time: number, start: number, end: number, capacity: number): void;
   layCache(slots: number, count: number, keys: number, keysSize: number, secret: bigint): void;
+  layKeys(at: number, size: number): void;
   begin(from: number, to: number): void;
   scan(): number;
   learn(tuple: number): void;
@@ -41,6 +42,8 @@ const EVENT_KEYS: WantedField[] = [
 const EVENT_SPANS = 3;
 
 const NEWLINE = 10;
+/** Room for keys of events, and of output fields, that were met: some 500 of them. */
+const KEPT_KEYS = 48 * 1024;
 /** The table of tuples; what is not used of its memory is never taken. */
 const SLOTS = 131_072;
 const KEYS = 8 * 1024 * 1024;
@@ -79,6 +82,7 @@ export class KernelScanner implements Scanner {
       wanted: layout.table(fields),
       spans: layout.take((EVENT_SPANS + fields.length) * 8),
       levels: layout.take(maxLine),
+      keptKeys: layout.take(KEPT_KEYS),
       slots: layout.take(SLOTS * 16),
       keys: layout.take(KEYS),
       buffer: layout.take(room),
@@ -88,6 +92,7 @@ export class KernelScanner implements Scanner {
     const { buffer } = memory;
     const kernel = new WebAssembly.Instance(module, { env: { memory } }).exports as unknown as Exports;
     kernel.layTables(at.eventKeys, EVENT_KEYS.length, at.wanted, fields.length);
+    kernel.layKeys(at.keptKeys, KEPT_KEYS);
     kernel.layLine(at.spans, at.levels, maxLine);
     kernel.layBatch(at.tuple, at.time, at.start, at.end, capacity);
     kernel.layCache(at.slots, SLOTS, at.keys, KEYS, randomBytes(8).readBigInt64LE());

@@ -121,6 +121,35 @@ test('lines stand where the batch says, whether read in place or copied', () => 
   assert.equal(inPlace.toString('utf8', start[1], end[1]), event(''));
 });
 
+for (const [what, second] of Object.entries({
+  'where it means something else':
+    '{"container.name":"a","priority":"P","output_fields":{"rule":"S"},"rule":"T"}',
+  'that goes on': '{"rule":"R","priority":"P","output_fields":{"container.name2":"b","a":1}}',
+  'that ends before': '{"rule":"R","priority":"P","output_fields":{"container.nam":"b","a":1}}',
+  'with a blank before its colon': '{"rule" :"R","priority"\t: "P","output_fields" :{"container.name" :"b"}}',
+  'spelled with an escape': '{"rule":"R","priority":"P","output_fields":{"container.n\\u0061me":"b"}}',
+  'without its colon': '{"rule":"R","priority":"P","output_fields":{"container.name"}}',
+  'whose quote does not close': '{"rule":"R","priority":"P","output_fields":{"container.name:"b"}}',
+  'behind one as long as a block': '{"rule":"R","priority":"P","output_fields":{"fd.name.of.it":"b","a":1}}',
+  'in an object of an array':
+    '{"rule":"R","priority":"P","a":[{"rule":"S"}],"output_fields":{"container.name":"b"}}',
+  'not at all': '{"rule":"R","priority":"P","output_fields":{}}',
+}))
+  test(`a key that was foreseen comes ${what}`, () => {
+    const pair = new Pair(kernel, WANTED, MAX_LINE);
+    const first = '{"rule":"R","priority":"P","output_fields":{"container.name":"a"}}';
+    const lines = [first, second, first, second, second, first];
+    assert.equal(pair.difference(Buffer.from(`${lines.join('\n')}\n`)), undefined);
+  });
+
+test('more keys than are kept, and longer ones, mean the same', () => {
+  const pair = new Pair(kernel, WANTED, MAX_LINE);
+  const fields = (number: number) =>
+    `{"rule":"R","priority":"P","output_fields":{"${'k'.repeat(number % 120)}${number}":"x","container.name":"c${number % 7}"}}`;
+  const lines = Array.from({ length: 3000 }, (_, number) => fields((number * 7) % 1500));
+  assert.equal(pair.difference(Buffer.from(`${lines.join('\n')}\n`)), undefined);
+});
+
 test('more bytes, or more lines, than there is room for mean the same', () => {
   const pair = new Pair(kernel, WANTED, MAX_LINE, 4096);
   for (const bytes of [

@@ -1,36 +1,8 @@
 // One line that begins with a brace: is it JSON, and what do the values say that the ledger asks for?
-import {
-  BRACE,
-  BRACE_CLOSE,
-  BRACKET,
-  BRACKET_CLOSE,
-  COLON,
-  COMMA,
-  isBlank,
-  QUOTE,
-  same,
-  skipBlanks,
-} from './bytes';
+import { BRACE, BRACE_CLOSE, BRACKET, BRACKET_CLOSE, COMMA, QUOTE, SPACE, skipBlanks } from './bytes';
 import { escaped, readScalar, readString } from './json';
-import {
-  ENTRY,
-  eventKeys,
-  eventKeysEnd,
-  FIELDS,
-  levels,
-  maxLine,
-  SPAN,
-  setSpan,
-  spans,
-  spansEnd,
-  wanted,
-  wantedEnd,
-} from './state';
-
-/** What a key's value is read for: a span, or one of these. */
-const NOTHING: i32 = -1;
-const TIME: i32 = -2;
-const OUTPUT_FIELDS: i32 = -3;
+import { beginKeys, DISGUISED, NOTHING, OUTPUT_FIELDS, ofEvent, ofFields, readKey, TIME } from './keys';
+import { FIELDS, levels, maxLine, SPAN, setSpan, spans, spansEnd } from './state';
 
 /** Where the event's time stands, without its quotes; 0 where it has none. */
 export let timeStart: u32 = 0;
@@ -46,6 +18,7 @@ export function readEvent(at: u32): u32 {
   clear(0);
   timeStart = 0;
   disguised = false;
+  beginKeys();
   let depth: u32 = 0;
   let object = true;
   let inFields = false;
@@ -56,28 +29,22 @@ export function readEvent(at: u32): u32 {
   let empty = load<u8>(at) === BRACE_CLOSE;
   while (true) {
     if (!empty) {
+      if (key) {
+        at = readKey(at);
+        if (at === 0) return 0;
+        target = depth === 0 ? ofEvent() : depth === 1 && inFields ? ofFields() : NOTHING;
+        at = skipBlanks(at);
+        key = false;
+        continue;
+      }
       const first: u32 = load<u8>(at);
       const start = at;
       if (first === QUOTE) {
-        // Keys and values come by one way, so that the compiler lays this in line.
         at = readString(at + 1);
         if (at === 0) return 0;
         at++;
-        if (key) {
-          target = NOTHING;
-          if (depth === 0 || (depth === 1 && inFields)) {
-            if (escaped) disguised = true;
-            target = depth === 0 ? ofEvent(start, at - start) : ofFields(start, at - start);
-          }
-          at = skipBlanks(at);
-          if (load<u8>(at) !== COLON) return 0;
-          at = skipBlanks(at + 1);
-          key = false;
-          continue;
-        }
         if (target !== NOTHING) noteString(target, start, at);
-      } else if (key) return 0;
-      else if (first === BRACE || first === BRACKET) {
+      } else if (first === BRACE || first === BRACKET) {
         if (target !== NOTHING) noteOther(target, start, start);
         depth++;
         // A line so deep is longer than the longest.
@@ -99,7 +66,7 @@ export function readEvent(at: u32): u32 {
     empty = false;
     while (true) {
       let byte: u32 = load<u8>(at);
-      if (isBlank(byte)) {
+      if (byte <= SPACE) {
         at = skipBlanks(at);
         byte = load<u8>(at);
       }
@@ -123,38 +90,18 @@ function noteString(target: i32, start: u32, end: u32): void {
     timeStart = start + 1;
     timeEnd = end - 1;
     if (escaped) disguised = true;
-  } else clear(FIELDS);
+  } else if (target === DISGUISED) disguised = true;
+  else clear(FIELDS);
 }
 
 /** A number, true, false or null; or a container, that no text stands for. */
 function noteOther(target: i32, start: u32, end: u32): void {
   if (target >= 0) setSpan(target, start, end - start);
   else if (target === TIME) timeStart = 0;
+  else if (target === DISGUISED) disguised = true;
   else clear(FIELDS);
 }
 
 function clear(from: u32): void {
   for (let span = spans + from * SPAN; span < spansEnd; span += SPAN) store<u32>(span, 0, 4);
-}
-
-function ofEvent(key: u32, length: u32): i32 {
-  const index = find(key, length, eventKeys, eventKeysEnd);
-  if (index < <i32>FIELDS) return index;
-  return index === <i32>FIELDS ? TIME : OUTPUT_FIELDS;
-}
-
-function ofFields(key: u32, length: u32): i32 {
-  const index = find(key, length, wanted, wantedEnd);
-  return index < 0 ? NOTHING : <i32>FIELDS + index;
-}
-
-/** The index of a name in a table; negative if it isn't there. */
-function find(name: u32, length: u32, table: u32, tableEnd: u32): i32 {
-  for (let entry = table; entry < tableEnd; entry += ENTRY) {
-    if (load<u32>(entry, 4) !== length) continue;
-    const known = load<u32>(entry);
-    // The first letter tells most of them apart.
-    if (load<u16>(known) === load<u16>(name) && same(name, known, length)) return (entry - table) / ENTRY;
-  }
-  return -1;
 }

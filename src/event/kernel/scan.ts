@@ -25,6 +25,7 @@ import {
 import { readTime } from './time';
 
 export { forget, isCrowded, layCache, learn } from './cache';
+export { layKeys } from './keys';
 export { layBatch, layLine, layTables } from './state';
 
 /** Outcomes, as src/event/scanner.ts has them. */
