@@ -16,6 +16,7 @@ export class Followed {
   /** Size at the last look, in bytes; of a compressed file, what was read of it. */
   size: number;
   #read = false;
+  #met: BigIntStats | undefined;
   #left = false;
   /** Since when it has not grown, by the monotonic clock in milliseconds. */
   #quietSince: number;
@@ -55,11 +56,17 @@ export class Followed {
     return Math.max(0, this.size - this.cursor.offset);
   }
 
+  /** The path was found to name this file, with these stats: the next `drain` need not ask for them again. */
+  meet(stats: BigIntStats): void {
+    this.#met = stats;
+  }
+
   /** Reads to the end. @param now the monotonic clock in milliseconds */
   async drain(now: number, limit?: number): Promise<Drained> {
     if (!this.file.grows && this.#read) return 'end';
     const before = this.size;
-    if (this.file.grows) this.size = Number((await this.file.stat()).size);
+    if (this.file.grows) this.size = Number((this.#met ?? (await this.file.stat())).size);
+    this.#met = undefined;
     const drained = await this.file.drain(this.cursor, limit);
     this.size = Math.max(this.size, this.cursor.readAt);
     if (this.size !== before) this.#quietSince = now;

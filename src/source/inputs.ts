@@ -30,7 +30,7 @@ export class Inputs {
   #ready = false;
 
   constructor(options: InputsOptions) {
-    const { config, sink, caughtUp, looked, failed } = options;
+    const { config, clock, sink, caughtUp, looked, failed } = options;
     const maxLine = config.input.max_line_bytes;
     const { start } = config.input;
     const input = followedInput(config);
@@ -46,7 +46,7 @@ export class Inputs {
       this.#ready = true;
       looked();
     };
-    this.#pump = new Pump({ sources: this.#sources, caughtUp, ready, failed }, this.#halt.signal);
+    this.#pump = new Pump({ sources: this.#sources, clock, caughtUp, ready, failed }, this.#halt.signal);
   }
 
   start(): void {

@@ -1,4 +1,5 @@
 /** Drives the sources: first what was there at the start, then look after look, until it is stopped. */
+import type { Clock } from '../clock.ts';
 import type { Source } from './source.ts';
 
 /** Polling is the base: watches are silent on some mounts (bind mounts of desktops, NFS, WSL). Milliseconds. */
@@ -8,6 +9,7 @@ const HINTED = 50;
 
 export interface PumpOptions {
   sources: readonly Source[];
+  clock: Clock;
   /** What was there at the start is read. */
   caughtUp(): void;
   /** The first look after that is done: what is read from here on is as it comes. */
@@ -63,9 +65,13 @@ export class Pump {
     }
   }
 
+  /** Until the next look is due. One timer while nothing happens: each that fires is paid for all day long. */
   async #pause(): Promise<void> {
-    await this.#wait(HINTED, false);
-    if (!this.#hinted) await this.#wait(POLL - HINTED, true);
+    const { clock } = this.#options;
+    const since = clock.monotonic();
+    if (!this.#hinted) await this.#wait(POLL, true);
+    const left = HINTED - (clock.monotonic() - since);
+    if (left > 0) await this.#wait(left, false);
     this.#hinted = false;
   }
 

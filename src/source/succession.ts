@@ -103,6 +103,7 @@ export class Succession {
     const stats = await stat(path, { bigint: true }).catch((error: unknown) => error as Error);
     if (!(stats instanceof Error) && newest?.is(stats)) {
       this.fault = undefined;
+      newest.meet(stats);
       return !newest.begun && this.#changed(`${stats.mtimeNs} ${stats.size}`) && this.#takeUp([newest]);
     }
     if (newest?.file instanceof LiveFile) newest.file.unwatch();
