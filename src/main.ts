@@ -1,18 +1,12 @@
 #!/usr/bin/env node
-/** The command line. */
+/** The command line. Each command loads what it needs alone: `health` runs every few seconds, all day long. */
 import { Command, CommanderError, Option } from 'commander';
 import { buildInfo } from './build.ts';
 import { CONFIG_FILE_FLAG, environmentName, FLAGS, type Flag, usage } from './config/flags.ts';
 import { type GivenFlags, loadConfig } from './config/load.ts';
 import type { Config } from './config/schema.ts';
-import { countFiles } from './count/count.ts';
-import { OUTPUTS, type Output, report } from './count/report.ts';
+import type { Output } from './count/report.ts';
 import { ExporterError } from './errors.ts';
-import { health } from './health.ts';
-import { checkRules } from './rules/check.ts';
-import { formatReportJson, formatReportText } from './rules/report.ts';
-import { serve } from './serve.ts';
-import { loadWebConfig } from './web/door/config.ts';
 
 /** Exit codes: 1 a fault while starting or running, 2 a wrong command line or configuration. */
 const WRONG_USE = 2;
@@ -34,7 +28,10 @@ const program = new Command('falco-event-exporter')
     'after',
     `\nEvery flag also stands in the configuration, and in the environment: ${environmentName('input.file')}=PATH.`,
   )
-  .action((_options: unknown, command: Command) => serve(given(command), build));
+  .action(async (_options: unknown, command: Command) => {
+    const { serve } = await import('./commands.ts');
+    await serve(given(command), build);
+  });
 for (const flag of FLAGS) program.addOption(optionOf(flag));
 
 program
@@ -42,10 +39,15 @@ program
   .exitOverride()
   .description("read files once, print what is in them, and end; say whether Falco's closing tally agrees")
   .argument('<FILE...>', 'files to read, also .gz; - is standard input')
-  .addOption(new Option('--output <OUTPUT>', 'how to print it').choices(OUTPUTS).default('table'))
+  .addOption(
+    new Option('--output <OUTPUT>', 'how to print it')
+      .choices(['table', 'json', 'prometheus'])
+      .default('table'),
+  )
   .addOption(new Option(`--${CONFIG_FILE_FLAG} <PATH>`, 'YAML configuration'))
   .action(async (files: string[], { output }: { output: Output }, command: Command) => {
     const { output: _, ...flags } = given(command);
+    const { countFiles, report } = await import('./commands.ts');
     const config = loadConfig(flags, process.env);
     const counted = await countFiles(files, config, process.stdin);
     process.stdout.write(await report(counted, output));
@@ -58,9 +60,10 @@ const healthCommand = program
   .description('ask the exporter that runs with the same configuration whether it lives; exit 0 or 1')
   .addOption(new Option(`--${CONFIG_FILE_FLAG} <PATH>`, 'YAML configuration'));
 for (const flag of FLAGS) healthCommand.addOption(optionOf(flag));
-healthCommand.action(async (_options: unknown, command: Command) =>
-  health(loadConfig(given(command), process.env)),
-);
+healthCommand.action(async (_options: unknown, command: Command) => {
+  const { health } = await import('./health.ts');
+  await health(loadConfig(given(command), process.env));
+});
 
 const configFlags = FLAGS.filter(({ name }) => /^(rules|web\.config)\./.test(name));
 const check = program
@@ -75,6 +78,7 @@ const check = program
 for (const flag of configFlags) check.addOption(optionOf(flag));
 check.action(async ({ compose, format }: { compose?: string[]; format: string }, command: Command) => {
   const { compose: _, format: __, ...flags } = given(command);
+  const { checkRules, formatReportJson, formatReportText, loadWebConfig } = await import('./commands.ts');
   let rules: Config['rules'];
   try {
     const config = loadConfig(flags, process.env);

@@ -5,8 +5,7 @@ import { safeText } from '../safe.ts';
 import type { Counted } from './count.ts';
 import type { Tally } from './tally.ts';
 
-export const OUTPUTS = ['table', 'json', 'prometheus'] as const;
-export type Output = (typeof OUTPUTS)[number];
+export type Output = 'table' | 'json' | 'prometheus';
 
 export async function report(counted: Counted, output: Output): Promise<string> {
   if (output === 'prometheus') return ledgerText(counted.ledger.families);

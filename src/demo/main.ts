@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { buildInfo } from '../build.ts';
+import { serve } from '../commands.ts';
 import { ExporterError } from '../errors.ts';
-import { serve } from '../serve.ts';
 import { Player } from './player.ts';
 
 const RECORDING = fileURLToPath(new URL('../../examples/recording/shop.log', import.meta.url));
