@@ -47,7 +47,8 @@ export async function idle(directory: string, seconds: number): Promise<number> 
     `--state.dir=${join(directory, 'state-idle')}`,
   ]);
   await exporter.ready(50);
-  await sleep(3000);
+  // Some seconds after a start V8 collects what that left.
+  await sleep(15_000);
   const before = exporter.usage().cpu;
   await sleep(seconds * 1000);
   const used = exporter.usage().cpu - before;

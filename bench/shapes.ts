@@ -1,7 +1,15 @@
 /** Files of events, made anew from a seed: the same bytes on every machine. */
-import { closeSync, openSync, writeSync } from 'node:fs';
+import { closeSync, openSync, readFileSync, writeSync } from 'node:fs';
 
-export const SHAPES = ['stock', 'escapes', 'wide fields', 'tiny', 'Docker-wrapped', 'CRI'] as const;
+export const SHAPES = [
+  'stock',
+  'recorded',
+  'escapes',
+  'wide fields',
+  'tiny',
+  'Docker-wrapped',
+  'CRI',
+] as const;
 export type Shape = (typeof SHAPES)[number];
 
 const BLOCK = 1024 * 1024;
@@ -48,9 +56,15 @@ const ODD = [
   '😀 \\"\\\\" “q”',
 ];
 
+/** Events that a real Falco printed, of rules with all kinds of fields. */
+const RECORDED = readFileSync(new URL('../examples/recording/shop.log', import.meta.url), 'utf8')
+  .split('\n')
+  .filter((line) => line.startsWith('{'));
+
 /** @param random from 0 to below 1 @param number of the event, which makes its time */
 function event(shape: Shape, random: () => number, number: number): string {
   const pick = <T>(from: readonly T[]): T => from[Math.floor(random() * from.length)]!;
+  if (shape === 'recorded') return pick(RECORDED);
   const [rule, priority, tags] = pick(RULES);
   const container = pick(CONTAINERS);
   const nanoseconds = String(Math.floor(random() * 1e9)).padStart(9, '0');
