@@ -56,10 +56,10 @@ const ODD = [
   '😀 \\"\\\\" “q”',
 ];
 
-/** Events that a real Falco printed, of rules with all kinds of fields. */
+/** Events of rules that a real Falco printed, with all kinds of fields. */
 const RECORDED = readFileSync(new URL('../examples/recording/shop.log', import.meta.url), 'utf8')
   .split('\n')
-  .filter((line) => line.startsWith('{'));
+  .filter((line) => line.startsWith('{') && !line.includes('"source":"internal"'));
 
 /** @param random from 0 to below 1 @param number of the event, which makes its time */
 function event(shape: Shape, random: () => number, number: number): string {

@@ -7,6 +7,7 @@
  * `pending` says how far back a restart must read again (see `rejoin`) to have them once more.
  */
 import { eachLine, isBlank } from './lines.ts';
+import { unwrapperFor } from './unwrapper.ts';
 
 const BRACE = 0x7b;
 const NEWLINE_BYTE = 0x0a;
@@ -15,8 +16,8 @@ const NINE = 0x39;
 /** "2026-11-23T14:11:55.137513955Z stdout F ": how a CRI line begins; times are at most 35 characters. */
 const CRI = /^\d{4}-\d\d-\d\dT\S{1,40} (stdout|stderr) ([PF])(?::\S{0,40})?(?: |$)/;
 const CRI_PREFIX = 96;
-/** An escape beyond ASCII; one that follows a backslash of its own looks like it, and does no harm. */
-const WIDE_ESCAPE = /\\u(?!00[0-7])/;
+/** An escape beyond ASCII: a `u` behind a backslash that is not itself escaped. */
+const WIDE_ESCAPE = /(?:^|[^\\])(?:\\\\)*\\u(?!00[0-7])/;
 const DOCKER_KEY = '{"log":"';
 const DOCKER_LETTER = DOCKER_KEY.charCodeAt(2);
 
@@ -48,12 +49,17 @@ interface Pending {
 
 export class Framing {
   readonly #maxLine: number;
+  readonly #fast: boolean;
   readonly #pending = new Map<Stream, Pending>();
   readonly #payload = new Payload();
 
-  /** @param maxLine longest line in bytes; a longer joined one is skipped and counted, and never held whole */
-  constructor(maxLine: number) {
+  /**
+   * @param maxLine longest line in bytes; a longer joined one is skipped and counted, and never held whole
+   * @param fast whether the kernel may unwrap what is simple, where there is one; the result is the same
+   */
+  constructor(maxLine: number, fast = true) {
     this.#maxLine = maxLine;
+    this.#fast = fast;
   }
 
   /** Offset of the first piece that waits for its line's end, or undefined: nothing waits. */
@@ -73,14 +79,30 @@ export class Framing {
     if (!mayHoldWrapped(bytes)) return framed;
     const out = this.#payload;
     out.begin(bytes.length);
-    eachLine(bytes, (start, end, newline) => {
-      // Blanks at the end of a CRI piece may stand in the middle of a line.
-      const piece = bytes[start] === BRACE ? dockerPiece(bytes, start, end) : criPiece(bytes, start, newline);
-      if (piece) this.#join(piece, offset + start, framed);
-      else out.addLine(bytes.subarray(start, end));
-    });
+    const simple = this.#fast ? unwrapperFor(bytes) : undefined;
+    for (let at = 0; at < bytes.length; ) {
+      if (simple && this.#pending.size === 0) {
+        at = simple.unwrap(at, this.#maxLine);
+        out.add(simple.payload);
+      }
+      at = this.#takeLine(bytes, at, offset, framed);
+    }
     framed.payload = out.bytes;
     return framed;
+  }
+
+  /** @returns where the next line begins */
+  #takeLine(bytes: Buffer, at: number, offset: number, framed: Framed): number {
+    const next = bytes.indexOf(NEWLINE_BYTE, at) + 1 || bytes.length;
+    eachLine(bytes.subarray(at, next), (from, to, newline) => {
+      const [start, end] = [at + from, at + to];
+      // Blanks at the end of a CRI piece may stand in the middle of a line.
+      const piece =
+        bytes[start] === BRACE ? dockerPiece(bytes, start, end) : criPiece(bytes, start, at + newline);
+      if (piece) this.#join(piece, offset + start, framed);
+      else this.#payload.addLine(bytes.subarray(start, end));
+    });
+    return next;
   }
 
   /**
@@ -136,6 +158,12 @@ class Payload {
   begin(size: number): void {
     this.#length = 0;
     this.#reserve(size);
+  }
+
+  add(lines: Buffer): void {
+    this.#reserve(lines.length);
+    this.#bytes.set(lines, this.#length);
+    this.#length += lines.length;
   }
 
   addLine(...pieces: Buffer[]): void {

@@ -127,6 +127,27 @@ for (const [name, wrap] of [
   });
 }
 
+for (const [what, line] of Object.entries({
+  'an escaped newline in its middle': '{"log":"a\\u000ab\\n","stream":"stdout","time":"t"}',
+  'an escaped character of two bytes': '{"log":"a\\u00e9b\\n","stream":"stdout","time":"t"}',
+  'an escape that is none': '{"log":"a\\u00g0b\\n","stream":"stdout","time":"t"}',
+  'an escaped backslash before a u': '{"log":"a\\\\u2028\\n","stream":"stdout","time":"t"}',
+  'every escape': '{"log":"\\"\\\\\\/\\b\\f\\r\\t\\u0000\\u007F\\n","stream":"stdout","time":"t"}',
+  'keys in another order': '{"log":"a\\n","time":"t","stream":"stdout"}',
+  'a time that is not there': '2026-11-23T stdout F a',
+  'a date that is none': '2026-1-123T10:00:00Z stdout F a',
+  'blanks at its end': `${TIME} stdout F a \r`,
+  'nothing in it': `${TIME} stdout F `,
+}))
+  test(`a wrapped line with ${what} is the same, unwrapped by the kernel or not`, () => {
+    const bytes = Buffer.from(`${line}\n${line}\n`);
+    const [fast, slow] = [true, false].map((kernel) => new Framing(MAX_LINE, kernel).push(bytes, 0));
+    assert.deepEqual(
+      { ...fast, payload: String(fast!.payload) },
+      { ...slow, payload: String(slow!.payload) },
+    );
+  });
+
 test('bare lines pass as they are, the same bytes', () => {
   const bytes = Buffer.from('{"rule":"a"}\n\nEvents detected: 3\n');
   assert.equal(new Framing(MAX_LINE).push(bytes, 0).payload, bytes);

@@ -102,7 +102,6 @@ function hashed(): u32 {
 }
 
 function mixed(state: u64, word: u64): u64 {
-  // biome-ignore lint/correctness/noPrecisionLoss: whole 64 bits in AssemblyScript
   const product = (state ^ word) * 0x9e3779b97f4a7c15;
   return product ^ (product >> 29);
 }

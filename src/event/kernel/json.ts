@@ -47,7 +47,8 @@ function marks32(at: u32): u32 {
   return marks16(at) | (marks16(at + 16) << 16);
 }
 
-function marks16(at: u32): u32 {
+/** A bit for each of 16 bytes: whether it is a quote, a backslash or a control character. */
+export function marks16(at: u32): u32 {
   const bytes = v128.load(at);
   // With that bit turned a quote comes next to the control characters, and none of them leaves its place below it.
   const low = i8x16.le_u(v128.xor(bytes, i8x16.splat(0x02)), i8x16.splat(0x20));
@@ -67,15 +68,18 @@ function isEscape(at: u32): bool {
     case 0x74: // t
       return true;
     case 0x75: // u
-      for (let i: u32 = 1; i <= 4; i++) if (!isHex(load<u8>(at + i))) return false;
+      for (let i: u32 = 1; i <= 4; i++) if (hexValue(load<u8>(at + i)) < 0) return false;
       return true;
     default:
       return false;
   }
 }
 
-function isHex(byte: u32): bool {
-  return isDigit(byte) || (byte | 0x20) - 0x61 < 6;
+/** Negative where it is no hexadecimal digit. */
+export function hexValue(byte: u32): i32 {
+  if (isDigit(byte)) return byte - ZERO;
+  const letter = (byte | 0x20) - 0x61;
+  return letter < 6 ? <i32>letter + 10 : -1;
 }
 
 /** A number, true, false or null. */

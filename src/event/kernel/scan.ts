@@ -27,6 +27,7 @@ import { readTime } from './time';
 export { forget, isCrowded, layCache, learn } from './cache';
 export { layKeys } from './keys';
 export { layBatch, layLine, layTables } from './state';
+export { unwrap, unwrapped } from './unwrap';
 
 /** Outcomes, as src/event/scanner.ts has them. */
 const INTERNAL: i32 = -1;
