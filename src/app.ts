@@ -38,7 +38,7 @@ const KEEP_FILES = 10_000;
 const KEEP_STREAMS = 1000;
 /** How often the rules files are looked at for changes, in milliseconds. */
 const WATCH_RULES = 5000;
-/** How often faults of inputs are looked for, to be logged. */
+/** A fault of an input is logged no sooner: many pass within a rotation. Milliseconds. */
 const NOTICE = 1000;
 /** A stop may take 5 s; each of its steps gets some of them. */
 const STOP_PATIENCE = 1500;
@@ -57,6 +57,7 @@ export class App {
   #keeper: Keeper | undefined;
   #web!: Web;
   #lastWarned = Number.NEGATIVE_INFINITY;
+  #noticed = Number.NEGATIVE_INFINITY;
 
   private constructor(options: AppOptions) {
     const { config, clock, log } = options;
@@ -154,11 +155,9 @@ export class App {
         if (this.#ledger.inBaseline) this.#web.endBaseline();
         this.#ledger.endBaseline();
       },
-      looked: () => {
-        this.#noticeFaults();
-        // The very first start is over: a process that is killed from now on, however often, goes on where it stood.
-        this.#keepSoon();
-      },
+      // The very first start is over: a process that is killed from now on, however often, goes on where it stood.
+      ready: () => this.#keepSoon(),
+      looked: () => this.#noticeFaults(),
       failed: (error) => log.error({ error: String(error) }, 'reading failed; trying again'),
     });
     for (const { input } of this.#inputs.statuses()) this.#ledger.families.expectInput(input);
@@ -193,7 +192,6 @@ export class App {
     this.#timers.push(
       setInterval(() => void this.#keeper?.keep(), this.#inputs.rereadable ? KEEP_FILES : KEEP_STREAMS),
       setInterval(() => void this.#reload.watch(), WATCH_RULES),
-      setInterval(() => this.#noticeFaults(), NOTICE),
     );
   }
 
@@ -231,6 +229,9 @@ export class App {
 
   /** Says once when an input can't be read, and when it can again. */
   #noticeFaults(): void {
+    const now = this.#options.clock.monotonic();
+    if (now - this.#noticed < NOTICE) return;
+    this.#noticed = now;
     for (const { input, fault } of this.#inputs.statuses()) {
       if (fault?.code === this.#faults.get(input)) continue;
       if (fault) {

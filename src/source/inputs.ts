@@ -13,7 +13,9 @@ export interface InputsOptions extends Pick<OpenOptions, 'clock' | 'sink' | 'rep
   saved: readonly PathPositions[];
   /** What there was at the start is read. */
   caughtUp(): void;
-  /** All were looked at once: their statuses mean something now. */
+  /** All were looked at for the first time: their statuses mean something now. */
+  ready(): void;
+  /** All were looked at, for the first time or once more. */
   looked(): void;
   /** A look failed as none should. */
   failed(error: unknown): void;
@@ -44,9 +46,12 @@ export class Inputs {
     this.#sources = this.http ? [...followed, this.http] : followed;
     const ready = () => {
       this.#ready = true;
-      looked();
+      options.ready();
     };
-    this.#pump = new Pump({ sources: this.#sources, clock, caughtUp, ready, failed }, this.#halt.signal);
+    this.#pump = new Pump(
+      { sources: this.#sources, clock, caughtUp, ready, looked, failed },
+      this.#halt.signal,
+    );
   }
 
   start(): void {

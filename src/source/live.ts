@@ -1,8 +1,6 @@
 /**
  * The live file, on tail-file: it opens, reads and watches, as published; but while reads are quick they are made in
- * this thread. Made by another they cost a third more, since the bytes come from that one's cache, and a wait for it
- * costs more than a read that finds nothing new.
- * Replaced is what loses data there:
+ * this thread (see Pace). Replaced is what loses data there:
  *
  * - `decode`: raw bytes go to the cursor, where tail-file makes text of each read and corrupts a character that two
  *   writes share;
@@ -21,9 +19,7 @@ import { promisify } from 'node:util';
 import Tail from 'tail-file';
 import type { Cursor } from './cursor.ts';
 import type { Drained, OpenFile } from './opened.ts';
-
-/** While a read takes longer everything else would wait too long, and another thread makes the next. Milliseconds. */
-const SLOW = 20;
+import { Pace } from './pace.ts';
 
 const fstatPromise = promisify(fstat);
 const readPromise = promisify(read);
@@ -34,8 +30,7 @@ export class LiveFile extends Tail implements OpenFile {
   #limit = Number.POSITIVE_INFINITY;
   #drained: ((result: Drained) => void) | undefined;
   #failed: ((error: Error) => void) | undefined;
-  #readSince = 0;
-  #slow = false;
+  readonly #pace = new Pace();
   readonly #hint: () => void;
   readonly #buffer: Buffer;
 
@@ -112,10 +107,9 @@ export class LiveFile extends Tail implements OpenFile {
     const { at, length } = this.#cursor!.next;
     this.pos = at;
     this._bufsize = Math.max(0, Math.min(length, this.#limit - at));
-    this.#readSince = performance.now();
     if (this._bufsize === 0) this.#drained!('end');
-    else if (this.#slow) this.readStuff();
-    else this.#readHere();
+    else if (this.#pace.begin()) this.#readHere();
+    else this.readStuff();
   }
 
   #readHere(): void {
@@ -159,7 +153,7 @@ export class LiveFile extends Tail implements OpenFile {
 
   override decode(chunk: Buffer | null): void {
     if (this.#cursor === undefined) return;
-    this.#slow = performance.now() - this.#readSince > SLOW;
+    this.#pace.end();
     const taken = this.#cursor.take(chunk ?? Buffer.alloc(0));
     // Between two pieces everything else has its turn.
     if (taken === 'more') setImmediate(() => this.#read());

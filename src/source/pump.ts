@@ -14,6 +14,8 @@ export interface PumpOptions {
   caughtUp(): void;
   /** The first look after that is done: what is read from here on is as it comes. */
   ready(): void;
+  /** A look is done. */
+  looked(): void;
   /** A look failed as none should. Reading goes on with the next. */
   failed(error: unknown): void;
 }
@@ -50,12 +52,17 @@ export class Pump {
   async #run(): Promise<void> {
     await this.#each((source) => source.catchUp());
     this.#options.caughtUp();
-    await this.#each((source) => source.look());
+    await this.#look();
     if (!this.#halt.aborted) this.#options.ready();
     while (!this.#halt.aborted) {
       await this.#pause();
-      await this.#each((source) => source.look());
+      await this.#look();
     }
+  }
+
+  async #look(): Promise<void> {
+    await this.#each((source) => source.look());
+    this.#options.looked();
   }
 
   async #each(step: (source: Source) => Promise<void>): Promise<void> {

@@ -2,6 +2,7 @@
  * Which files a path's reading has come to: the one that it names now, those that it named before and that may still be
  * written to, and their rotated kin that were never read. Rotated files are told by their content.
  */
+import { type BigIntStats, statSync } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { type ExporterError, systemCode } from '../errors.ts';
@@ -13,6 +14,7 @@ import { type Kin, targetOf } from './kin.ts';
 import type { Kinship, Unread } from './kinship.ts';
 import { LiveFile } from './live.ts';
 import type { Opener } from './opener.ts';
+import { Pace } from './pace.ts';
 import { type Head, type Position, PROOF_BYTES } from './position.ts';
 import { type Found, find, provedBy } from './search.ts';
 import type { Incident, PathPositions } from './source.ts';
@@ -33,6 +35,7 @@ export class Succession {
   /** Why the path can't be read; undefined while it can. */
   fault: ExporterError | undefined;
   readonly #options: SuccessionOptions;
+  readonly #pace = new Pace();
   /**
    * Oldest first; the last is the one that the path names or named last, and is never let go.
    * Replaced whole in one step, never between two awaits of one change: a snapshot may be taken at any await.
@@ -100,7 +103,7 @@ export class Succession {
   async follow(): Promise<boolean> {
     const { path } = this.#options;
     const newest = this.#files.at(-1);
-    const stats = await stat(path, { bigint: true }).catch((error: unknown) => error as Error);
+    const stats = await this.#stat(path);
     if (!(stats instanceof Error) && newest?.is(stats)) {
       this.fault = undefined;
       newest.meet(stats);
@@ -122,6 +125,17 @@ export class Succession {
     await file.close();
     this.#files = [...this.#files.filter((each) => each !== held), held];
     return false;
+  }
+
+  async #stat(path: string): Promise<BigIntStats | Error> {
+    const here = this.#pace.begin();
+    try {
+      return here ? statSync(path, { bigint: true }) : await stat(path, { bigint: true });
+    } catch (error) {
+      return error as Error;
+    } finally {
+      this.#pace.end();
+    }
   }
 
   async #takeUpLive(file: LiveFile): Promise<boolean> {
