@@ -113,6 +113,9 @@ function readNumber(at: u32): u32 {
 /** At least one. */
 function readDigits(at: u32): u32 {
   if (!isDigit(load<u8>(at))) return 0;
-  while (isDigit(load<u8>(at))) at++;
-  return at;
+  while (true) {
+    const others = i8x16.bitmask(i8x16.gt_u(i8x16.sub(v128.load(at), i8x16.splat(<i8>ZERO)), i8x16.splat(9)));
+    if (others !== 0) return at + <u32>ctz(others);
+    at += 16;
+  }
 }
