@@ -16,6 +16,9 @@ import {
 import { join } from 'node:path';
 import { Exporter, quantile, sleep } from './process.ts';
 
+/** Some seconds after a start V8 collects what that left, and has compiled what runs often. Milliseconds. */
+const SETTLED = 15_000;
+
 /** Seconds until `node -e 0` has ended, and until we are ready with an empty file; medians of 5, in turn. */
 export async function start(directory: string): Promise<{ node: number; ready: number; cpu: number }> {
   const file = join(directory, 'empty.json');
@@ -47,8 +50,7 @@ export async function idle(directory: string, seconds: number): Promise<number> 
     `--state.dir=${join(directory, 'state-idle')}`,
   ]);
   await exporter.ready(50);
-  // Some seconds after a start V8 collects what that left.
-  await sleep(15_000);
+  await sleep(SETTLED);
   const before = exporter.usage().cpu;
   await sleep(seconds * 1000);
   const used = exporter.usage().cpu - before;
@@ -186,11 +188,11 @@ export async function following(
     `--state.dir=${join(directory, `state-rate-${rate}`)}`,
   ]);
   await exporter.ready(50);
-  await sleep(1000);
-  const before = exporter.usage().cpu;
   const began = performance.now();
-  let written = 0;
-  while (performance.now() - began < seconds * 1000) {
+  let [before, counted, written] = [0, began, 0];
+  while (performance.now() - began < SETTLED + seconds * 1000) {
+    if (counted === began && performance.now() - began >= SETTLED)
+      [before, counted] = [exporter.usage().cpu, performance.now()];
     const due = Math.floor(((performance.now() - began) / 1000) * rate);
     let block = '';
     for (; written < due; written++) block += `${lines[written % lines.length]}\n`;
@@ -200,5 +202,5 @@ export async function following(
   const used = exporter.usage().cpu - before;
   closeSync(output);
   await exporter.end();
-  return (used / (performance.now() - began)) * 1000;
+  return (used / (performance.now() - counted)) * 1000;
 }
