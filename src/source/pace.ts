@@ -1,4 +1,4 @@
-/** While it takes longer everything else would wait too long. Milliseconds. */
+/** An answer that takes longer holds up everything else for too long. Milliseconds. */
 const SLOW = 20;
 
 /**
