@@ -11,42 +11,15 @@
  * link's target that did, and what copytruncate itself loses between its copy and its truncation, with the line that it
  * cuts in two.
  */
-import type { Clock } from '../clock.ts';
 import { beginAgain, beginAnew } from './begin.ts';
 import { inputFault } from './fault.ts';
+import type { FileOptions } from './file-options.ts';
 import type { Followed, Stats } from './followed.ts';
 import { Kinship } from './kinship.ts';
 import { Opener } from './opener.ts';
 import { PROOF_BYTES, proveHead } from './position.ts';
-import type { Incident, InputStatus, PathPositions, Reports, Sink, Source } from './source.ts';
+import type { Incident, InputStatus, PathPositions, Source } from './source.ts';
 import { Succession } from './succession.ts';
-
-export interface FileOptions {
-  /** The configured text, the metrics' label. */
-  input: string;
-  path: string;
-  /** Where to begin at the very first start, if the file is there. */
-  start: 'beginning' | 'end';
-  /** Longest line in bytes. */
-  maxLine: number;
-  /** What reads go into, `bufferSize(maxLine)` long; shared, as looks never overlap. */
-  buffer: Buffer;
-  /** How long a renamed file may be silent before it is let go, in milliseconds. */
-  grace: number;
-  clock: Clock;
-  /** Aborted when the process is to end: a look then ends with the piece at hand, and lets nothing go. */
-  halt: AbortSignal;
-  sink: Sink;
-  reports: Reports;
-  /** Called before a file is let go: what was counted from it must be safe then. */
-  secure(): Promise<void>;
-  /** Called when something may have changed; another look is due. */
-  hint(): void;
-  /** Where an earlier process stood. */
-  saved?: PathPositions;
-  /** Of a path that comes later than the input's very first look: the time of that, in milliseconds since the epoch. */
-  since?: number;
-}
 
 export class FileInput implements Source {
   readonly #options: FileOptions;

@@ -7,7 +7,8 @@ import { stat } from 'node:fs/promises';
 import { basename, dirname } from 'node:path';
 import { glob, isDynamicPattern } from 'tinyglobby';
 import { ExporterError } from '../errors.ts';
-import { FileInput, type FileOptions } from './file.ts';
+import { FileInput } from './file.ts';
+import type { FileOptions } from './file-options.ts';
 import { kinName } from './kin.ts';
 import type { InputStatus, PathPositions, Source } from './source.ts';
 

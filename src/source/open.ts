@@ -1,7 +1,8 @@
 /** Which source an input's text asks for. */
 import type { Readable } from 'node:stream';
 import { bufferSize } from './cursor.ts';
-import { FileInput, type FileOptions } from './file.ts';
+import { FileInput } from './file.ts';
+import type { FileOptions } from './file-options.ts';
 import { GlobInput, isGlob } from './glob.ts';
 import type { PathPositions, Source } from './source.ts';
 import { StreamInput } from './stdin.ts';

@@ -4,7 +4,7 @@ import { ExporterError } from '../errors.ts';
 import type { Framed } from '../event/framing.ts';
 import { Cursor } from './cursor.ts';
 import { inputFault } from './fault.ts';
-import type { FileOptions } from './file.ts';
+import type { FileOptions } from './file-options.ts';
 import { Followed } from './followed.ts';
 import { LiveFile } from './live.ts';
 import type { OpenFile } from './opened.ts';
