@@ -45,7 +45,7 @@ function wrap(holder: object, name: string): void {
 }
 
 for (const name of ['stat', 'readdir', 'realpath', 'open']) wrap(promises, name);
-for (const name of ['open', 'read', 'fstat']) wrap(fs, name);
+for (const name of ['open', 'read', 'fstat', 'statSync', 'readSync']) wrap(fs, name);
 const handle = await promises.open(createRequire(import.meta.url).resolve('tail-file/package.json'));
 for (const name of ['read', 'stat']) wrap(Object.getPrototypeOf(handle) as object, name);
 await handle.close();
