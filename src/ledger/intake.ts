@@ -35,14 +35,11 @@ export class Intake {
     this.#scanner = scanner;
   }
 
-  /**
-   * @param bytes of the input that these lines were
-   * @returns the time of the last event in them, in milliseconds since the epoch; NaN where there is none
-   */
-  take(framed: Framed, input: string, bytes: number): number {
+  /** @param bytes of the input that these lines were */
+  take(framed: Framed, input: string, bytes: number): void {
     const { ledger, clock, counted, foundText } = this.#options;
     const batch = this.#scanner.scan(framed.payload);
-    const time = ledger.count(batch, framed.payload, this.#scanner);
+    ledger.count(batch, framed.payload, this.#scanner);
     ledger.skip('text', framed.text);
     ledger.skip('oversized', framed.oversized);
     ledger.read(input, bytes);
@@ -53,7 +50,6 @@ export class Intake {
       this.#textFound = true;
       foundText();
     }
-    return time;
   }
 
   /** When the last line of an input was read, in milliseconds since the epoch; undefined: none yet. */

@@ -78,19 +78,17 @@ export class Ledger {
     this.version++;
   }
 
-  /** Counts the lines of a batch. @returns the time of its last event in ms since the epoch; NaN if there is none */
-  count(batch: Batch, bytes: Uint8Array, scanner: Scanner): number {
+  /** Counts the lines of a batch. */
+  count(batch: Batch, bytes: Uint8Array, scanner: Scanner): void {
     if (scanner.generation !== this.#generation) {
       this.#counters = [];
       this.#generation = scanner.generation;
     }
-    let lastTime = Number.NaN;
     let events = 0;
     const met: Counter[] = [];
     for (let line = 0; line < batch.lines; line++) {
       const number = batch.tuple[line]!;
       const time = batch.time[line]!;
-      if (!Number.isNaN(time)) lastTime = time;
       if (number < 0) {
         this.#other(number, bytes, batch.start[line]!, batch.end[line]!);
         continue;
@@ -111,7 +109,6 @@ export class Ledger {
     this.#remember(met, batch);
     this.#line('event', events);
     this.version++;
-    return lastTime;
   }
 
   /** Notes when the rules' last events were: once a batch, as a look into a map for each event costs more than its count. */
