@@ -2,6 +2,8 @@
 import type { WantedField } from './scanner.ts';
 
 const PAGE = 65_536;
+/** The kernel reads, and writes, blocks of bytes: they may reach so far beyond the last one that matters. */
+export const BEYOND = 64;
 /** Memory up to here is the module's own. */
 const BASE = 1024;
 /** Any type, and any vector, may stand at a multiple of it. */

@@ -6,7 +6,7 @@
  */
 import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { Layout } from './kernel-layout.ts';
+import { BEYOND, Layout } from './kernel-layout.ts';
 import { PlainScanner } from './plain.ts';
 import { LineReader } from './reader.ts';
 import type { Batch, Scanner, Tuple, WantedField } from './scanner.ts';
@@ -49,8 +49,6 @@ const SLOTS = 131_072;
 const KEYS = 8 * 1024 * 1024;
 /** A batch has room for lines of so many bytes on average. Shorter ones are no events, and may be slow. */
 const SHORT_LINE = 16;
-/** Blocks of bytes may reach beyond the end. */
-const BEYOND = 64;
 
 export class KernelScanner implements Scanner {
   readonly #reader: LineReader;

@@ -1,14 +1,12 @@
 /** The kernel again: it unwraps lines of Docker and of Kubernetes' runtimes where that is simple (src/event/kernel/unwrap.ts). */
 import { loadKernel } from './kernel.ts';
-import { Layout } from './kernel-layout.ts';
+import { BEYOND, Layout } from './kernel-layout.ts';
 
 interface Exports {
   unwrap(from: number, to: number, out: number, longest: number): number;
   readonly unwrapped: WebAssembly.Global;
 }
 
-/** Blocks of bytes may reach beyond the end. */
-const BEYOND = 64;
 const NEWLINE = 10;
 /** Room for lines, in bytes: files are read about a MiB at once. */
 const ROOM = 1024 * 1024 + 4096;

@@ -32,11 +32,9 @@ export class LiveFile extends Tail implements OpenFile {
   #failed: ((error: Error) => void) | undefined;
   readonly #pace = new Pace();
   readonly #hint: () => void;
-  readonly #buffer: Buffer;
 
   private constructor(path: string, buffer: Buffer, hint: () => void) {
     super(path, { buf: buffer, _bufsize: buffer.length });
-    this.#buffer = buffer;
     this.#hint = hint;
   }
 
@@ -113,14 +111,15 @@ export class LiveFile extends Tail implements OpenFile {
   }
 
   #readHere(): void {
+    const buffer = this.buf!;
     let length: number;
     try {
-      length = readSync(this.fd as number, this.#buffer, 0, this._bufsize, this.pos as number);
+      length = readSync(this.fd as number, buffer, 0, this._bufsize, this.pos as number);
     } catch (error) {
       this.#failed!(error as Error);
       return;
     }
-    this.decode(this.#buffer.subarray(0, length));
+    this.decode(buffer.subarray(0, length));
   }
 
   override tryTail(filename: string): void {

@@ -35,7 +35,7 @@ function readEscaped(at: u32): u32 {
 }
 
 /** The first quote, backslash or control character; there is one, since a newline ends the line. */
-function findMark(at: u32): u32 {
+export function findMark(at: u32): u32 {
   while (true) {
     const marks = marks32(at);
     if (marks !== 0) return at + <u32>ctz(marks);

@@ -1,7 +1,7 @@
 // Lines as Docker's json-file driver and Kubernetes' runtimes wrap them, where that is simple: a whole line of standard
 // output, with nothing in its frame but what they always print. All else is left to src/event/framing.ts.
 import { BACKSLASH, BRACE, BRACE_CLOSE, isDigit, MINUS, NEWLINE, QUOTE, SPACE } from './bytes';
-import { hexValue, marks16 } from './json';
+import { findMark, hexValue, marks16 } from './json';
 
 /** Eight bytes each, as they are loaded: `{"log":"`, `,"stream`, `":"stdou`, `t","time`, ` stdout `. */
 const LOG: u64 = 0x223a22676f6c227b;
@@ -69,11 +69,7 @@ function unwrapDocker(at: u32, longest: u32): u32 {
   at += 3;
   if (load<u64>(at) !== STREAM || load<u64>(at, 8) !== STDOUT || load<u64>(at, 16) !== TIME) return 0;
   if ((load<u32>(at, 24) & 0xffffff) !== VALUE) return 0;
-  at += 27;
-  for (let marks = marks16(at); ; marks = marks16(at)) {
-    at += marks === 0 ? 16 : <u32>ctz(marks);
-    if (marks !== 0) break;
-  }
+  at = findMark(at + 27);
   if (load<u8>(at) !== QUOTE || load<u8>(at, 1) !== BRACE_CLOSE || load<u8>(at, 2) !== NEWLINE) return 0;
   store<u8>(out, NEWLINE);
   unwrapped = out + 1;
