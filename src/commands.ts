@@ -1,7 +1,7 @@
 /** What the commands run, but for `health`: together, since each more file makes a start longer. */
 export { countFiles } from './count/count.ts';
 export { report } from './count/report.ts';
-export { checkRules } from './rules/check.ts';
-export { formatReportJson, formatReportText } from './rules/report.ts';
+export { checkRules } from './rules/checking/check.ts';
+export { formatReportJson, formatReportText } from './rules/checking/report.ts';
 export { serve } from './serve.ts';
 export { loadWebConfig } from './web/door/config.ts';

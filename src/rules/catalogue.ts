@@ -5,13 +5,13 @@
 
 import type { Place } from '../errors.ts';
 import { PRIORITIES } from '../event/priority.ts';
-import { ContainerFinder } from './containers.ts';
-import type { Definitions, RuleDefinition } from './definitions.ts';
-import { type FalcoConfig, matchesWildcard } from './falcoconfig.ts';
+import { ContainerFinder } from './conditions/containers.ts';
+import { Resolver } from './conditions/resolve.ts';
+import type { Definitions, RuleDefinition } from './definitions/definitions.ts';
 import { load } from './load.ts';
-import type { Priority } from './priority.ts';
-import type { Problem } from './problem.ts';
-import { Resolver } from './resolve.ts';
+import { type FalcoConfig, matchesWildcard } from './reading/falcoconfig.ts';
+import type { Priority } from './reading/priority.ts';
+import type { Problem } from './reading/problem.ts';
 
 export interface CatalogueRule {
   name: string;

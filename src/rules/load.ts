@@ -2,13 +2,13 @@
 
 import { access } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import { Definitions } from './definitions.ts';
-import { readDescription } from './describe.ts';
-import { type FalcoConfig, loadFalcoConfig } from './falcoconfig.ts';
-import { type Budget, expandPaths, looksLikeJson, MAX_YAML_BYTES, readBounded } from './files.ts';
-import { readItems } from './items.ts';
-import { type Problems, quote } from './problem.ts';
-import { YamlFile } from './yaml.ts';
+import { Definitions } from './definitions/definitions.ts';
+import { readDescription } from './definitions/describe.ts';
+import { readItems } from './definitions/items.ts';
+import { type FalcoConfig, loadFalcoConfig } from './reading/falcoconfig.ts';
+import { type Budget, expandPaths, looksLikeJson, MAX_YAML_BYTES, readBounded } from './reading/files.ts';
+import { type Problems, quote } from './reading/problem.ts';
+import { YamlFile } from './reading/yaml.ts';
 
 export interface Loaded {
   definitions: Definitions;

@@ -2,7 +2,7 @@
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type CatalogueRule, loadCatalogue } from './catalogue.ts';
-import type { Problem } from './problem.ts';
+import type { Problem } from './reading/problem.ts';
 
 export interface LoadedRulesOptions {
   /** Files and directories, in Falco's order. */

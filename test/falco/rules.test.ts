@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { loadCatalogue } from '../../src/rules/catalogue.ts';
-import { checkRules } from '../../src/rules/check.ts';
+import { checkRules } from '../../src/rules/checking/check.ts';
 import { Exporter } from '../support/exporter.ts';
 
 const path = (name: string) => fileURLToPath(new URL(`../../falco/${name}`, import.meta.url));

@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
 import fc from 'fast-check';
 import { loadCatalogue } from '../../src/rules/catalogue.ts';
-import { checkRules } from '../../src/rules/check.ts';
-import { MAX_PROBLEMS } from '../../src/rules/problem.ts';
+import { checkRules } from '../../src/rules/checking/check.ts';
+import { MAX_PROBLEMS } from '../../src/rules/reading/problem.ts';
 import { codes, directory, loadTexts, rule } from './sandbox.ts';
 
 /** Far over what any of these takes: it is here to fail where one of them grows without bound. */

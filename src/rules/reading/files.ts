@@ -3,7 +3,7 @@
 import { constants, type Stats } from 'node:fs';
 import { open, readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { systemCode } from '../errors.ts';
+import { systemCode } from '../../errors.ts';
 import type { Problems } from './problem.ts';
 
 /** All YAML files of one load together may have this many bytes. Falco's three stock files have 0.22 MiB. */

@@ -1,10 +1,9 @@
 /** One item of a rules file: typed access to its fields, each fault told with its place. */
 
 import type { Scalar, YAMLMap } from 'yaml';
-import type { Place } from '../errors.ts';
-import type { Placed } from './definitions.ts';
+import type { Place } from '../../errors.ts';
 import { type Problems, quote } from './problem.ts';
-import { Text } from './text.ts';
+import { type Placed, Text } from './text.ts';
 import type { YamlFile } from './yaml.ts';
 
 const TRUE = /^(?:y|yes|true|on)$/i;

@@ -1,9 +1,9 @@
 /** What a rule's output must be for our counts: one line, with a field that names the container. */
 
-import type { Definitions, RuleDefinition } from './definitions.ts';
-import type { AppendOutput, FalcoConfig } from './falcoconfig.ts';
-import { quote } from './problem.ts';
-import type { Text } from './text.ts';
+import type { Definitions, RuleDefinition } from '../definitions/definitions.ts';
+import type { AppendOutput, FalcoConfig } from '../reading/falcoconfig.ts';
+import { quote } from '../reading/problem.ts';
+import type { Text } from '../reading/text.ts';
 
 const CONTAINER_FIELD = /%(?:container|k8s)\.|%\{(?:container|k8s)\./;
 

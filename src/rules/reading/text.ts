@@ -1,8 +1,14 @@
 /** A text that was put together from one or more scalars of YAML files, and still knows where each character stood. */
 
 import type { Scalar } from 'yaml';
-import type { Place } from '../errors.ts';
+import type { Place } from '../../errors.ts';
 import type { YamlFile } from './yaml.ts';
+
+/** A scalar and where it stands. */
+export interface Placed {
+  value: string;
+  place: Place;
+}
 
 interface Part {
   text: string;

@@ -4,9 +4,9 @@
  */
 
 import * as z from 'zod';
+import { parsePriority } from '../reading/priority.ts';
+import { Text } from '../reading/text.ts';
 import type { Definitions } from './definitions.ts';
-import { parsePriority } from './priority.ts';
-import { Text } from './text.ts';
 
 const described = z.object({
   rules: z.array(

@@ -3,16 +3,15 @@
  * earlier one and keeps its place in the order. It only grows while items.ts and rule.ts read into it.
  */
 
-import type { Place } from '../errors.ts';
-import type { ExceptionShape } from './exceptions.ts';
-import type { Priority } from './priority.ts';
-import { Problems } from './problem.ts';
-import type { Text } from './text.ts';
+import type { Place } from '../../errors.ts';
+import type { Priority } from '../reading/priority.ts';
+import { Problems } from '../reading/problem.ts';
+import type { Placed, Text } from '../reading/text.ts';
 
-/** A scalar and where it stands. */
-export interface Placed {
-  value: string;
-  place: Place;
+/** What each row of an exception's values must be. */
+export interface ExceptionShape {
+  /** For each field, whether its value may be a list. Undefined where `fields` is one field, and each row one value. */
+  columns: boolean[] | undefined;
 }
 
 interface Definition {

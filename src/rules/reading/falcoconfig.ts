@@ -1,6 +1,6 @@
 /** What falco.yaml says about rules: which files, which rules are on, the lowest priority, and what outputs get besides. */
 
-import { PRIORITIES } from '../event/priority.ts';
+import { PRIORITIES } from '../../event/priority.ts';
 import { type Budget, readBounded } from './files.ts';
 import { Item } from './item.ts';
 import { type Priority, parsePriority } from './priority.ts';

@@ -19,7 +19,7 @@ import {
   type YAMLMap,
   type YAMLSeq,
 } from 'yaml';
-import type { Place } from '../errors.ts';
+import type { Place } from '../../errors.ts';
 import { type Problems, quote } from './problem.ts';
 
 /** With every alias written out, a file may have this many nodes; the stock rules have about 5,000. */

@@ -1,11 +1,11 @@
 /** Reads the items of one rules file, in order, into the definitions. The kind of an item is the first key it has of KINDS. */
 
+import { Item } from '../reading/item.ts';
+import { quote } from '../reading/problem.ts';
+import type { YamlFile } from '../reading/yaml.ts';
 import type { Definitions, ListDefinition, MacroDefinition } from './definitions.ts';
-import { Item } from './item.ts';
 import { readAppend, readOverride } from './override.ts';
-import { quote } from './problem.ts';
 import { readRule } from './rule.ts';
-import type { YamlFile } from './yaml.ts';
 
 const KINDS = {
   required_engine_version: readEngineVersion,

@@ -3,10 +3,10 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { ERROR_CODES } from '../../src/errors.ts';
-import { type CheckOptions, checkRules } from '../../src/rules/check.ts';
+import { ERROR_CODES } from '../../../src/errors.ts';
+import { type CheckOptions, checkRules } from '../../../src/rules/checking/check.ts';
 
-const fixtures = fileURLToPath(new URL('../fixtures/rules/', import.meta.url));
+const fixtures = fileURLToPath(new URL('../../fixtures/rules/', import.meta.url));
 const names = readdirSync(fixtures);
 
 /** A fixture is checked as a rules file, or as falco.yaml where its name says so; `# with` adds flags. */

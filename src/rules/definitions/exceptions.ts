@@ -3,15 +3,10 @@
  * so they name no service, and no more of them is kept.
  */
 
-import type { Item } from './item.ts';
-import { quote } from './problem.ts';
-import type { YamlFile } from './yaml.ts';
-
-/** What each row of values must be. */
-export interface ExceptionShape {
-  /** For each field, whether its value may be a list. Undefined where `fields` is one field, and each row one value. */
-  columns: boolean[] | undefined;
-}
+import type { Item } from '../reading/item.ts';
+import { quote } from '../reading/problem.ts';
+import type { YamlFile } from '../reading/yaml.ts';
+import type { ExceptionShape } from './definitions.ts';
 
 const LIST_OPERATOR = /^(?:in|pmatch|intersects)$| (?:oneof|anyof|allof)$/;
 const OPERATOR =

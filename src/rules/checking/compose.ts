@@ -2,14 +2,13 @@
 
 import { parseDocument } from 'yaml';
 import * as z from 'zod';
-import { type Condition, checks } from './condition.ts';
-import { containerComparison } from './containers.ts';
-import type { Placed } from './definitions.ts';
-import { matchesWildcard } from './falcoconfig.ts';
-import { type Budget, readBounded } from './files.ts';
-import { type Problems, quote } from './problem.ts';
-import type { Resolver } from './resolve.ts';
-import type { Text } from './text.ts';
+import { type Condition, checks } from '../conditions/condition.ts';
+import { containerComparison } from '../conditions/containers.ts';
+import type { Resolver } from '../conditions/resolve.ts';
+import { matchesWildcard } from '../reading/falcoconfig.ts';
+import { type Budget, readBounded } from '../reading/files.ts';
+import { type Problems, quote } from '../reading/problem.ts';
+import type { Placed, Text } from '../reading/text.ts';
 
 const composeFile = z.object({
   services: z

@@ -1,6 +1,6 @@
 /** The two forms of a check's report. */
 
-import { formatPlace } from '../errors.ts';
+import { formatPlace } from '../../errors.ts';
 import type { CheckReport } from './check.ts';
 
 /** For people: `file:line:column: severity: what [CODE]`, what to do on the next line, and a summary at the end. */

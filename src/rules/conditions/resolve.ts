@@ -3,13 +3,13 @@
  * come too late or lead back to themselves, and lists that do. Its work is bounded: no name is expanded twice.
  */
 
-import type { ErrorCode } from '../errors.ts';
+import type { ErrorCode } from '../../errors.ts';
+import type { Definitions, ListDefinition, MacroDefinition } from '../definitions/definitions.ts';
+import { quote } from '../reading/problem.ts';
+import type { Placed, Text } from '../reading/text.ts';
 import { type Condition, macroNames, type Word } from './condition.ts';
-import type { Definitions, ListDefinition, MacroDefinition, Placed } from './definitions.ts';
 import { parseCondition } from './parser.ts';
-import { quote } from './problem.ts';
 import { ConditionError } from './scanner.ts';
-import type { Text } from './text.ts';
 
 /** Macros in macros, and lists in lists; the stock rules have 6. */
 export const MAX_DEPTH = 100;

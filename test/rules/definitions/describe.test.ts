@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { codes, loadTexts, rule } from './sandbox.ts';
+import { codes, loadTexts, rule } from '../sandbox.ts';
 
 const info = (name: string, more: object = {}) => ({
   info: {

@@ -1,11 +1,11 @@
 /** Reads one `rule` item: a full definition, an override, an append of the old way, or a toggle of `enabled`. */
 
+import type { Item } from '../reading/item.ts';
+import { type Priority, parsePriority } from '../reading/priority.ts';
+import { quote } from '../reading/problem.ts';
 import type { Definitions, RuleDefinition } from './definitions.ts';
 import { readExceptions } from './exceptions.ts';
-import type { Item } from './item.ts';
 import { type Override, readAppend, readOverride } from './override.ts';
-import { type Priority, parsePriority } from './priority.ts';
-import { quote } from './problem.ts';
 
 const APPENDABLE = new Set(['condition', 'output', 'desc', 'tags', 'exceptions']);
 const REPLACEABLE = new Set([

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import type { Condition } from '../../src/rules/condition.ts';
-import { MAX_NESTING, parseCondition } from '../../src/rules/parser.ts';
-import { ConditionError } from '../../src/rules/scanner.ts';
+import type { Condition } from '../../../src/rules/conditions/condition.ts';
+import { MAX_NESTING, parseCondition } from '../../../src/rules/conditions/parser.ts';
+import { ConditionError } from '../../../src/rules/conditions/scanner.ts';
 
 /** The tree in one line, with every `and` and `or` in parentheses. */
 function show(condition: Condition): string {

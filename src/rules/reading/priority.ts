@@ -1,6 +1,6 @@
 /** Priorities as rules files and falco.yaml write them. */
 
-import { PRIORITIES, priorityWord } from '../event/priority.ts';
+import { PRIORITIES, priorityWord } from '../../event/priority.ts';
 
 export type Priority = (typeof PRIORITIES)[number];
 

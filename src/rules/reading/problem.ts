@@ -1,6 +1,6 @@
 /** What is wrong in a file that other programs own: found, placed, and told with what to do about it. */
 
-import type { ErrorCode, Place } from '../errors.ts';
+import type { ErrorCode, Place } from '../../errors.ts';
 
 /** An error is what Falco refuses, or what makes a rule say other than it seems to; all else is a warning. */
 export type Severity = 'error' | 'warning';

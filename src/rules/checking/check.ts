@@ -1,14 +1,14 @@
 /** `falco-event-exporter check`: everything that can be said about rules files before Falco loads them. */
 
-import { makeCatalogue } from './catalogue.ts';
+import { makeCatalogue } from '../catalogue.ts';
+import { Resolver } from '../conditions/resolve.ts';
+import { load } from '../load.ts';
+import { MAX_YAML_BYTES } from '../reading/files.ts';
+import type { Priority } from '../reading/priority.ts';
+import type { Problem } from '../reading/problem.ts';
 import { type ComposeNames, checkContainers, loadCompose } from './compose.ts';
-import { MAX_YAML_BYTES } from './files.ts';
 import { findUnknownLists } from './listnames.ts';
-import { load } from './load.ts';
 import { checkOutputs } from './outputs.ts';
-import type { Priority } from './priority.ts';
-import type { Problem } from './problem.ts';
-import { Resolver } from './resolve.ts';
 
 export interface CheckOptions {
   /** Files and directories, in Falco's order. Empty: those that falco.yaml names. */

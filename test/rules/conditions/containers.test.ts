@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { loadTexts, rule } from './sandbox.ts';
+import { loadTexts, rule } from '../sandbox.ts';
 
 const LISTS = `
 - list: shop

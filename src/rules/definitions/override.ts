@@ -1,7 +1,7 @@
 /** The `override` map of an item: which fields it appends to and which it replaces. */
 
-import type { Item } from './item.ts';
-import { quote } from './problem.ts';
+import type { Item } from '../reading/item.ts';
+import { quote } from '../reading/problem.ts';
 
 export interface Override {
   append: Set<string>;

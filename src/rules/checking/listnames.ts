@@ -3,10 +3,10 @@
  * value, so that a mistyped list is never refused: the rule just doesn't match. Quoted words are never suspected.
  */
 
-import { type Check, type Condition, checks, type Word } from './condition.ts';
-import { quote } from './problem.ts';
-import type { Resolver } from './resolve.ts';
-import type { Text } from './text.ts';
+import { type Check, type Condition, checks, type Word } from '../conditions/condition.ts';
+import type { Resolver } from '../conditions/resolve.ts';
+import { quote } from '../reading/problem.ts';
+import type { Text } from '../reading/text.ts';
 
 const LIST_LIKE = /^[a-zA-Z][a-zA-Z0-9]*_\w*(?:s|list)$/;
 /** Comparisons of names, in all; beyond them no more words are looked at. */

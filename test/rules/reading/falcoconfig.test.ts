@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
-import { checkRules } from '../../src/rules/check.ts';
-import { matchesWildcard } from '../../src/rules/falcoconfig.ts';
-import { directory, rule } from './sandbox.ts';
+import { checkRules } from '../../../src/rules/checking/check.ts';
+import { matchesWildcard } from '../../../src/rules/reading/falcoconfig.ts';
+import { directory, rule } from '../sandbox.ts';
 
 describe('matchesWildcard', () => {
   it('knows only the star', () => {

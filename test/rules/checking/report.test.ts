@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import type { CheckReport } from '../../src/rules/check.ts';
-import { formatReportJson, formatReportText } from '../../src/rules/report.ts';
+import type { CheckReport } from '../../../src/rules/checking/check.ts';
+import { formatReportJson, formatReportText } from '../../../src/rules/checking/report.ts';
 
 const report: CheckReport = {
   ok: false,
