@@ -187,6 +187,20 @@ test('events: as JSON, newest first, with the line as it was read', async (t) =>
   );
 });
 
+test('events: those that are asked for, and a wrong question is refused', async (t) => {
+  const room = await start(t);
+  room.read(`${EVENT}\n{"rule":"S","priority":"Debug"}\n`);
+  const asked = await (await fetch(room.url('/api/events?priority=debug&since=1h'))).json();
+  const { kept, no_longer_kept, events } = asked as Record<string, unknown> & { events: { rule: string }[] };
+  assert.deepEqual([kept, no_longer_kept, events.map(({ rule }) => rule)], [2, 0, ['S']]);
+  for (const query of ['?prority=error', '?since=x', '?limit=0']) {
+    const answer = await fetch(room.url(`/api/events${query}`));
+    assert.deepEqual([answer.status, (await answer.text()).split('\n').length], [400, 2], query);
+  }
+  const live = await fetch(room.url('/api/events?rule=S'), { headers: { Accept: 'text/event-stream' } });
+  assert.equal(live.status, 400);
+});
+
 test('events: live, each once', async (t) => {
   const room = await start(t);
   room.read(`${EVENT}\n`);

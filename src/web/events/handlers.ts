@@ -2,6 +2,7 @@
 import type { RequestHandler } from 'express';
 import { plain } from '../answer.ts';
 import { readBody } from './body.ts';
+import { eventFilter, filtered } from './filter.ts';
 import { eventJson } from './present.ts';
 import type { RecentEvents } from './recent.ts';
 import type { Streams } from './streams.ts';
@@ -15,7 +16,11 @@ const MOST_BODY = 1024 * 1024;
 /** A browser's EventSource asks so. */
 const wantsStream = (accept: string | undefined) => accept?.includes('text/event-stream') === true;
 
-/** The recent events: as a stream to whoever asks for one, else as JSON. @param slot for answers that aren't streams */
+/**
+ * The recent events: as a stream to whoever asks for one, else as JSON: those that the query asks for, the newest first,
+ * and how many are kept and are no longer.
+ * @param slot for answers that aren't streams
+ */
 export function recentEvents(recent: RecentEvents, streams: Streams, slot: RequestHandler): RequestHandler[] {
   return [
     (request, response, next) => {
@@ -23,12 +28,24 @@ export function recentEvents(recent: RecentEvents, streams: Streams, slot: Reque
         slot(request, response, next);
         return;
       }
+      if (request.url.includes('?')) {
+        plain(response, 400, 'a live stream takes no parameters');
+        return;
+      }
       if (streams.open(response, request.get('last-event-id'))) return;
       response.setHeader('Retry-After', '10');
       plain(response, 503, 'too many live streams');
     },
-    (_request, response) => {
-      response.type('json').send(`{"events":[\n${recent.list().reverse().map(eventJson).join(',\n')}\n]}\n`);
+    (request, response) => {
+      const filter = eventFilter(request.url, Date.now());
+      if (typeof filter === 'string') {
+        plain(response, 400, filter);
+        return;
+      }
+      const kept = recent.list();
+      const found = filtered(kept, filter).map(eventJson).join(',\n');
+      const head = `"kept":${kept.length},"no_longer_kept":${recent.next - kept.length}`;
+      response.type('json').send(`{${head},"events":[\n${found}\n]}\n`);
     },
   ];
 }
