@@ -183,7 +183,7 @@ export class App {
         snapshot: () => ({ kept: this.#keeper !== undefined, written: this.#keeper?.lastWritten }),
         rules: () => (config.rules.file.length > 0 ? this.#reload.rules.size : undefined),
       },
-      metrics: (prometheus) => scrapes.answer(prometheus),
+      metrics: (asker) => scrapes.answer(asker),
       ingest: http && ((body) => http.ingest(body)),
     });
   }

@@ -1,7 +1,9 @@
 /** The routes: who may ask what, and in which words it is answered. */
 import express, { type ErrorRequestHandler, type Express, type Request, type RequestHandler } from 'express';
 import { CONTENT_TYPE } from '../metrics/exposition.ts';
+import type { Asker } from '../metrics/scrapes.ts';
 import { plain } from './answer.ts';
+import { askerOf } from './asker.ts';
 import type { Door } from './door/door.ts';
 import { isFromHere } from './door/remote.ts';
 import { type Ingest, postedEvent, recentEvents } from './events/handlers.ts';
@@ -20,8 +22,8 @@ export interface RoutesOptions {
   maxRequests: number;
   /** Whether events are for everyone who can ask, though no users are configured. */
   allowRemoteEvents: boolean;
-  /** Text of /metrics. @param prometheus whether a Prometheus server asks */
-  metrics(prometheus: boolean): Promise<string>;
+  /** Text of /metrics, in UTF-8; the same bytes for all who wait for it. */
+  metrics(asker: Asker): Promise<Buffer>;
   /** Why it isn't ready, in words; undefined when it is. */
   notReady(): string | undefined;
   summary(): Summary;
@@ -33,8 +35,6 @@ export interface RoutesOptions {
   failed(error: unknown): void;
 }
 
-/** Prometheus servers, and agents that speak like them, send this with each scrape. */
-const SCRAPE_HEADER = 'x-prometheus-scrape-timeout-seconds';
 /** Events that the page holds before its script asks for more. */
 const FIRST_EVENTS = 50;
 
@@ -70,7 +70,12 @@ export function routes(options: RoutesOptions): Express {
   });
   web.use(door.enter);
   get(links.telemetryPath, slots(options.maxRequests), async (request, response) => {
-    const text = await options.metrics(request.headers[SCRAPE_HEADER] !== undefined);
+    const asker = askerOf(request, door);
+    if (!asker) {
+      plain(response, 400, 'there are two views: shown (for scrapers), counted');
+      return;
+    }
+    const text = await options.metrics(asker);
     response.setHeader('Content-Type', CONTENT_TYPE);
     response.send(text);
   });

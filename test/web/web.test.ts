@@ -46,7 +46,7 @@ async function start(
       snapshot: () => ({ kept: false, written: undefined }),
       rules: () => undefined,
     },
-    metrics: async (prometheus) => `# ${prometheus}\n`,
+    metrics: async ({ view }) => Buffer.from(`# ${view}\n`),
     ingest: undefined,
     ...more,
   });
@@ -117,16 +117,24 @@ test('unknown paths are 404, wrong methods 405, both in plain text', async (t) =
 
 test('/metrics tells scrapes of Prometheus from others; /readyz says why not', async (t) => {
   const room = await start(t);
-  assert.equal(await (await fetch(room.url('/metrics'))).text(), '# false\n');
+  assert.equal(await (await fetch(room.url('/metrics'))).text(), '# counted\n');
   const headers = { 'X-Prometheus-Scrape-Timeout-Seconds': '10' };
-  assert.equal(await (await fetch(room.url('/metrics'), { headers })).text(), '# true\n');
+  assert.equal(await (await fetch(room.url('/metrics'), { headers })).text(), '# shown\n');
+  const asked = async (path: string) => {
+    const answer = await fetch(room.url(path), { headers });
+    return answer.ok ? answer.text() : answer.status;
+  };
+  assert.equal(await asked('/metrics?view=shown'), '# shown\n');
+  assert.equal(await asked('/metrics?view=counted'), '# counted\n');
+  for (const query of ['view=', 'view=all', 'view=shown&view=counted'])
+    assert.equal(await asked(`/metrics?${query}`), 400);
   const ready = await fetch(room.url('/readyz'));
   assert.deepEqual([ready.status, await ready.text()], [503, 'not yet\n']);
 });
 
 test('only so many scrapes at once, and as many of the rest; the next is told to come again', async (t) => {
   const waiting: (() => void)[] = [];
-  const metrics = () => new Promise<string>((resolve) => waiting.push(() => resolve('')));
+  const metrics = () => new Promise<Buffer>((resolve) => waiting.push(() => resolve(Buffer.alloc(0))));
   const room = await start(t, { max_requests: 2 }, { metrics });
   const first = [fetch(room.url('/metrics')), fetch(room.url('/metrics'))];
   while (waiting.length < 2) await new Promise(setImmediate);
@@ -156,7 +164,7 @@ test('an answer that fails is a 500 in words, and the next is answered', async (
   let fail = true;
   const metrics = async () => {
     if (fail) throw new Error('secret path /etc/shadow');
-    return 'ok';
+    return Buffer.from('ok');
   };
   const room = await start(
     t,

@@ -1,0 +1,50 @@
+/** Who asks for /metrics, and for which view: by what the door has proven, and by the connection. Headers prove nothing. */
+import type { IncomingMessage } from 'node:http';
+import type { TLSSocket } from 'node:tls';
+import type { Asker } from '../metrics/scrapes.ts';
+import type { Door } from './door/door.ts';
+
+/** Prometheus servers, and agents that speak like them, send this with each scrape. */
+const SCRAPE_HEADER = 'x-prometheus-scrape-timeout-seconds';
+/** Longest User-Agent that tells scrapers at one address apart, in characters. */
+const MOST_AGENT = 100;
+
+/**
+ * @param request one that the door has let in
+ * @returns undefined where it asks for a view that there isn't
+ */
+export function askerOf(request: IncomingMessage, door: Door): Asker | undefined {
+  const view = viewOf(request);
+  if (view === undefined) return undefined;
+  const { socket, headers } = request;
+  return {
+    view,
+    user: door.config.users.size > 0 ? userOf(headers.authorization) : undefined,
+    certificate: certificateOf(socket as Partial<TLSSocket>),
+    address: socket.remoteAddress ?? '',
+    agent: (headers['user-agent'] ?? '').slice(0, MOST_AGENT),
+    connection: socket,
+  };
+}
+
+/** `?view=shown` is for scrapers that can't send the header, `?view=counted` for people who send it by hand. */
+function viewOf(request: IncomingMessage): Asker['view'] | undefined {
+  const asked = new URLSearchParams(request.url?.split('?', 2)[1]).getAll('view');
+  if (asked.length === 0) return request.headers[SCRAPE_HEADER] === undefined ? 'counted' : 'shown';
+  const [view, ...more] = asked;
+  return more.length === 0 && (view === 'shown' || view === 'counted') ? view : undefined;
+}
+
+/** The name in Basic credentials. */
+function userOf(authorization: string | undefined): string | undefined {
+  const encoded = /^basic +(\S+)$/i.exec(authorization ?? '')?.[1];
+  if (encoded === undefined) return undefined;
+  return Buffer.from(encoded, 'base64').toString().split(':', 1)[0];
+}
+
+/** The subject of a client certificate that a configured CA vouches for: it stays when the certificate is renewed. */
+function certificateOf(socket: Partial<TLSSocket>): string | undefined {
+  if (socket.authorized !== true) return undefined;
+  const { subject } = socket.getPeerCertificate?.() ?? {};
+  return subject === undefined ? undefined : JSON.stringify(subject);
+}
