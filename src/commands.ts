@@ -1,7 +1,10 @@
 /** What the commands run, but for `health`: together, since each more file makes a start longer. */
 export { countFiles } from './count/count.ts';
 export { report } from './count/report.ts';
+export { findNoise } from './noise/noise.ts';
+export { noiseReport } from './noise/report.ts';
 export { checkRules } from './rules/checking/check.ts';
 export { formatReportJson, formatReportText } from './rules/checking/report.ts';
+export { listNames } from './rules/load.ts';
 export { serve } from './serve.ts';
 export { loadWebConfig } from './web/door/config.ts';

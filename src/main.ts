@@ -1,12 +1,19 @@
 #!/usr/bin/env node
 /** The command line. Each command loads what it needs alone: `health` runs every few seconds, all day long. */
-import { Command, CommanderError, Option } from 'commander';
+import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { buildInfo } from './build.ts';
 import { CONFIG_FILE_FLAG, environmentName, FLAGS, type Flag, usage } from './config/flags.ts';
 import { type GivenFlags, loadConfig } from './config/load.ts';
 import type { Config } from './config/schema.ts';
 import type { Output } from './count/report.ts';
 import { ExporterError } from './errors.ts';
+import type { NoiseOutput } from './noise/report.ts';
+
+interface NoiseFlags {
+  output: NoiseOutput;
+  minEvents: number;
+  minDays: number;
+}
 
 /** Exit codes: 1 a fault while starting or running, 2 a wrong command line or configuration. */
 const WRONG_USE = 2;
@@ -53,6 +60,32 @@ program
     process.stdout.write(await report(counted, output));
     if (counted.tallies.some(({ agrees }) => !agrees)) process.exitCode = 1;
   });
+
+const noiseCommand = program
+  .command('noise')
+  .exitOverride()
+  .description(
+    'say which rules make most events, and propose exceptions for what is normal work; changes nothing',
+  )
+  .argument('<FILE...>', 'files to read, also .gz; - is standard input')
+  .addOption(
+    new Option('--output <OUTPUT>', 'how to print it; rules: a rules file for Falco')
+      .choices(['table', 'json', 'rules'])
+      .default('table'),
+  )
+  .addOption(wholeNumber('--min-events <N>', 'what was seen less often with the same values stays', 20))
+  .addOption(wholeNumber('--min-days <N>', 'what was seen on fewer days (UTC) stays', 2))
+  .addOption(new Option(`--${CONFIG_FILE_FLAG} <PATH>`, 'YAML configuration'));
+for (const flag of FLAGS.filter(({ name }) => name === 'rules.file')) noiseCommand.addOption(optionOf(flag));
+noiseCommand.action(async (files: string[], options: NoiseFlags, command: Command) => {
+  const { output, minEvents, minDays } = options;
+  const { output: _, 'min-events': __, 'min-days': ___, ...flags } = given(command);
+  const { findNoise, listNames, noiseReport } = await import('./commands.ts');
+  const config = loadConfig(flags, process.env);
+  const lists = await listNames(config.rules);
+  const noise = await findNoise({ files, stdin: process.stdin, config, minEvents, minDays, lists });
+  process.stdout.write(noiseReport(noise, output));
+});
 
 const healthCommand = program
   .command('health')
@@ -112,6 +145,14 @@ function given(command: Command): GivenFlags {
 
 function optionOf(flag: Flag): Option {
   return flag.kind === 'list' ? repeated(usage(flag), flag.help) : new Option(usage(flag), flag.help);
+}
+
+function wholeNumber(usage: string, help: string, standard: number): Option {
+  return new Option(usage, help).default(standard).argParser((value: string) => {
+    if (!/^[1-9]\d{0,8}$/.test(value))
+      throw new InvalidArgumentError('expected a whole number of at least 1');
+    return Number(value);
+  });
 }
 
 function repeated(usage: string, help: string): Option {

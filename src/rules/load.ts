@@ -2,6 +2,7 @@
 
 import { access } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
+import { ExporterError } from '../errors.ts';
 import { Definitions } from './definitions/definitions.ts';
 import { readDescription } from './definitions/describe.ts';
 import { readItems } from './definitions/items.ts';
@@ -66,4 +67,27 @@ async function exists(path: string): Promise<boolean> {
     () => true,
     () => false,
   );
+}
+
+/**
+ * Names of the lists that the rules files define, as a command needs them.
+ * @throws ExporterError: a file that can't be read
+ */
+export async function listNames({
+  file,
+  falco_config,
+}: {
+  file: readonly string[];
+  falco_config?: string | undefined;
+}): Promise<ReadonlySet<string>> {
+  if (file.length === 0 && falco_config === undefined) return new Set();
+  const { definitions } = await load(file, falco_config);
+  const unread = definitions.problems.list.find(
+    ({ code, severity }) => severity === 'error' && code.startsWith('YAML_'),
+  );
+  if (unread) {
+    const { code, what, place, advice } = unread;
+    throw new ExporterError(code, what, { place, advice });
+  }
+  return new Set(definitions.lists.keys());
 }

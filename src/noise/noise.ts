@@ -1,0 +1,74 @@
+/** `noise`: reads files once and says what makes most events, and which exceptions would silence what is normal work. */
+import { basename } from 'node:path';
+import type { Readable } from 'node:stream';
+import type { Config } from '../config/schema.ts';
+import { createScanner } from '../event/create.ts';
+import { gravity, priorityWord } from '../event/priority.ts';
+import { Habits } from './habits.ts';
+import { type Proposal, propose } from './propose.ts';
+import { readToEnd } from './read.ts';
+
+export interface NoiseOptions {
+  files: readonly string[];
+  stdin: Readable;
+  config: Config;
+  /** Combinations of values that were seen less often stay. */
+  minEvents: number;
+  /** Combinations that were seen on fewer days (UTC) stay. */
+  minDays: number;
+  /** Names of the lists that the rules files define. */
+  lists: ReadonlySet<string>;
+}
+
+export interface Noise {
+  files: string[];
+  /** Events of rules in them. */
+  events: number;
+  /** By rule, the noisiest first. */
+  rules: Proposal[];
+}
+
+/** From this priority on nothing is ever silenced. */
+const GRAVE = gravity('critical');
+
+/** @throws INPUT_UNREADABLE */
+export async function findNoise(options: NoiseOptions): Promise<Noise> {
+  const { files, stdin, config, minEvents, minDays, lists } = options;
+  const habits = new Habits(lists);
+  const scanner = createScanner([], config.input.max_line_bytes);
+  for (const file of files)
+    await readToEnd(file, stdin, config.input.max_line_bytes, ({ payload }) => {
+      const { tuple, lines, start, end, time } = scanner.scan(payload);
+      for (let line = 0; line < lines; line++) {
+        if (tuple[line]! < 0) continue;
+        const event = JSON.parse(
+          Buffer.from(
+            payload.buffer,
+            payload.byteOffset + start[line]!,
+            end[line]! - start[line]!,
+          ).toString(),
+        ) as { rule: string; priority: string; source?: unknown; output_fields?: unknown };
+        habits.add({
+          rule: event.rule,
+          priority: priorityWord(event.priority),
+          source: typeof event.source === 'string' ? event.source : 'syscall',
+          time: time[line]!,
+          fields: fieldsOf(event.output_fields),
+        });
+      }
+    });
+  const care = {
+    minEvents,
+    minDays,
+    mayBeSilenced: (priority: string) => gravity(priority) > GRAVE && gravity(priority) <= gravity('debug'),
+  };
+  return {
+    files: files.map((file) => (file === '-' ? 'standard input' : basename(file))),
+    events: habits.events,
+    rules: habits.rules().map((noise) => propose(noise, care)),
+  };
+}
+
+function fieldsOf(value: unknown): Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value) ? { ...value } : {};
+}
