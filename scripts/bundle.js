@@ -1,10 +1,16 @@
 /** Makes dist/: each program with all it needs in a few files, since loading hundreds takes most of a start. */
-import { chmodSync, copyFileSync, cpSync, rmSync } from 'node:fs';
+import { chmodSync, copyFileSync, cpSync, rmSync, writeFileSync } from 'node:fs';
 import { build } from 'esbuild';
+import { licenses } from './licenses.js';
 
 rmSync('dist', { recursive: true, force: true });
-await build({
-  entryPoints: ['src/main.ts', 'src/demo/main.ts'],
+const { metafile } = await build({
+  entryPoints: {
+    main: 'src/main.ts',
+    'demo/main': 'src/demo/main.ts',
+    // A thread begins with a file; beside the code that starts it, as in src/.
+    'bcrypt-thread': 'src/web/door/bcrypt-thread.js',
+  },
   outdir: 'dist',
   bundle: true,
   splitting: true,
@@ -24,9 +30,11 @@ await build({
   },
   minifyWhitespace: true,
   minifySyntax: true,
+  metafile: true,
   logLevel: 'warning',
 });
 // What the code reads from beside itself, which is now dist/.
 copyFileSync('src/event/kernel.wasm', 'dist/kernel.wasm');
 cpSync('src/web/page/static', 'dist/static', { recursive: true });
+writeFileSync('dist/THIRD-PARTY-LICENSES', licenses(Object.keys(metafile.inputs)));
 chmodSync('dist/main.js', 0o755);

@@ -35,10 +35,7 @@ export class Exporter {
   }
 
   /** Starts it on a free port; resolves when it listens, over TLS or not. */
-  static async start(
-    args: string[],
-    options: { env?: NodeJS.ProcessEnv; stdin?: 'pipe'; port?: number } = {},
-  ): Promise<Exporter> {
+  static async start(args: string[], options: RunOptions & { port?: number } = {}): Promise<Exporter> {
     const port = options.port ?? (await freePort());
     const child = run([...args, `--web.listen-address=127.0.0.1:${port}`], options);
     const exporter = new Exporter(child, port);
@@ -124,8 +121,19 @@ export async function command(
   return { code, stdout, stderr };
 }
 
-function run(args: string[], { env = {}, stdin }: { env?: NodeJS.ProcessEnv; stdin?: 'pipe' }): ChildProcess {
-  const child = spawn(process.execPath, [MAIN, ...args], {
+interface RunOptions {
+  env?: NodeJS.ProcessEnv;
+  stdin?: 'pipe';
+  /** What is run instead of the built program under this Node: a program and its first arguments. */
+  program?: readonly [string, ...string[]];
+}
+
+function run(
+  args: string[],
+  { env = {}, stdin, program = [process.execPath, MAIN] }: RunOptions,
+): ChildProcess {
+  const [file, ...first] = program;
+  const child = spawn(file, [...first, ...args], {
     stdio: [stdin ?? 'ignore', 'pipe', 'pipe'],
     env: { ...process.env, ...env },
   });

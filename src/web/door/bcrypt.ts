@@ -8,13 +8,8 @@ import { Worker } from 'node:worker_threads';
 /** Milliseconds without a question after which the thread ends. */
 const IDLE = 30_000;
 
-/** All that the thread does; as text, so that it runs alike from TypeScript and from what is built. */
-const THREAD = `
-const { parentPort, workerData } = require('node:worker_threads');
-import(workerData).then(({ compareSync }) => {
-  parentPort.on('message', ({ password, hash }) => parentPort.postMessage(compareSync(password, hash)));
-});
-`;
+/** Beside this file, here and in dist/, where it is bundled with what it needs. */
+const THREAD = new URL('./bcrypt-thread.js', import.meta.url);
 
 export class BcryptThread {
   #worker: Worker | undefined;
@@ -23,7 +18,7 @@ export class BcryptThread {
   /** One at a time: the caller must wait for the answer before it asks again. */
   async compare(password: string, hash: string): Promise<boolean> {
     clearTimeout(this.#idle);
-    this.#worker ??= new Worker(THREAD, { eval: true, workerData: import.meta.resolve('bcryptjs') });
+    this.#worker ??= new Worker(THREAD);
     const worker = this.#worker;
     const answered = new AbortController();
     const { signal } = answered;
