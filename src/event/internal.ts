@@ -1,4 +1,4 @@
-/** Falco's own events (`source: internal`): rare, at most a few a minute, so each is simply parsed. */
+/** Falco's own events: rare, at most a few a minute, so each is simply parsed. */
 
 /** Why Falco lost system calls, as `falco_syscall_events_dropped_total` labels it. */
 export const DROP_REASONS = ['buffer', 'page_fault', 'bug', 'scratch_map', 'other'] as const;
@@ -14,6 +14,15 @@ export const INTERNAL_EVENTS = [
 ] as const;
 
 const PREFIX = 'Falco internal: ';
+
+/**
+ * Whether an event is Falco's own. Before 0.35 it said so by its rule's name alone; no rule of anybody's has that name
+ * and no source.
+ * @param source '' where the event has none
+ */
+export function isInternal(rule: string, source: string): boolean {
+  return source === 'internal' || (source === '' && rule.startsWith(PREFIX));
+}
 
 export interface InternalEvent {
   /** The rule's name without "Falco internal: ". */

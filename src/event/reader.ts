@@ -2,6 +2,7 @@
  * What one line means, by JSON.parse: the reference. An object with string `rule` and `priority` is an event, whatever
  * else it holds; duplicate keys mean what JSON.parse makes of them. It owns the tuples.
  */
+import { isInternal } from './internal.ts';
 import { MAX_TUPLE_CHARACTERS, MAX_TUPLES, OUTCOME, type Tuple, type WantedField } from './scanner.ts';
 import { FALCO_TEXT_PREFIX, isFalcoText } from './text.ts';
 import { parseTime } from './time.ts';
@@ -65,7 +66,7 @@ export class LineReader {
     if (!isEvent(event)) return OUTCOME.malformed;
     if (typeof event.time === 'string') this.time = parseTime(event.time);
     const source = typeof event.source === 'string' ? event.source : '';
-    return source === 'internal' ? OUTCOME.internal : this.#number(event, source);
+    return isInternal(event.rule, source) ? OUTCOME.internal : this.#number(event, source);
   }
 
   #number(event: FalcoEvent, source: string): number {

@@ -2,7 +2,7 @@
 import { DROP_REASONS, INTERNAL_EVENTS } from '../event/internal.ts';
 import { PRIORITIES } from '../event/priority.ts';
 import type { Incident } from '../source/source.ts';
-import { Family, OVERFLOW } from './series.ts';
+import { Family, labelValue, OVERFLOW } from './series.ts';
 
 /** What a line can turn out to be; values of the label `outcome`. */
 export const OUTCOMES = ['event', 'internal', 'text', 'malformed', 'oversized'] as const;
@@ -85,7 +85,8 @@ export class Families {
 
   /** Puts the counters of an input at 0. */
   expectInput(input: string): void {
-    for (const family of [this.bytes, this.rotations, this.truncations, this.gaps]) family.series([input]);
+    for (const family of [this.bytes, this.rotations, this.truncations, this.gaps])
+      family.series([labelValue(input)]);
   }
 
   incidents(incident: Incident): Family {

@@ -7,7 +7,7 @@ import { PRIORITIES, priorityWord } from '../event/priority.ts';
 import { type Batch, OUTCOME, type Scanner } from '../event/scanner.ts';
 import type { Incident } from '../source/source.ts';
 import { Families, type Outcome } from './families.ts';
-import { labelValue, OVERFLOW, type Series } from './series.ts';
+import { labelValue, OVERFLOW, type Series, sum } from './series.ts';
 import type { ServiceResolver } from './service.ts';
 
 /** What the ledger asks of a rule that is loaded. */
@@ -132,12 +132,13 @@ export class Ledger {
   }
 
   read(input: string, bytes: number): void {
-    this.families.bytes.series([input]).count += bytes;
+    const series = this.families.bytes.series([labelValue(input)]);
+    series.count = sum(series.count, bytes);
     this.version++;
   }
 
   incident(input: string, incident: Incident): void {
-    this.families.incidents(incident).series([input]).count++;
+    this.families.incidents(incident).series([labelValue(input)]).count++;
     this.version++;
   }
 
@@ -172,8 +173,10 @@ export class Ledger {
     const label = [labelValue(name)];
     const known = internal.find(label) !== undefined || internal.size < MAX_INTERNAL_EVENTS;
     internal.series(known ? label : [OVERFLOW]).count++;
-    if (drops)
-      for (const [reason, lost] of Object.entries(drops)) this.families.drops.series([reason]).count += lost;
+    for (const [reason, lost] of Object.entries(drops ?? {})) {
+      const series = this.families.drops.series([reason]);
+      series.count = sum(series.count, lost);
+    }
   }
 
   #counter(scanner: Scanner, number: number): Counter {

@@ -1,5 +1,6 @@
 /** Counters: families of series, each with its count and with what Prometheus was shown of it. */
 import { createHash } from 'node:crypto';
+import { replaceUnsafe, safeLabel } from '../safe.ts';
 
 export interface Series {
   /** Values of the family's labels, in their order. */
@@ -55,13 +56,26 @@ function key(labels: readonly string[]): string {
   return JSON.stringify(labels);
 }
 
+/** A count and what is added to it: never more than a snapshot can hold. */
+export function sum(count: number, more: number): number {
+  return Math.min(count + more, Number.MAX_SAFE_INTEGER);
+}
+
 /**
  * Text as a label value: valid Unicode (two broken characters would print alike, and Prometheus refuses a whole answer
- * that has a series twice), and no longer than 512 characters. What is cut ends in a hash of the whole, so that
- * different texts stay different.
+ * that has a series twice), with nothing in it that ends a line for whoever reads /metrics, and no longer than 512
+ * characters. What is cut ends in a hash of the whole, so that different texts stay different.
  */
 export function labelValue(text: string): string {
-  const wellFormed = text.isWellFormed() ? text : text.toWellFormed();
+  return bounded(safeLabel(text.toWellFormed()));
+}
+
+/** A label value that an earlier build kept: the same, but what that one spelled out stays as it is. */
+export function keptLabel(text: string): string {
+  return bounded(replaceUnsafe(text.toWellFormed()));
+}
+
+function bounded(wellFormed: string): string {
   if (wellFormed.length <= MAX_LABEL) return wellFormed;
   const hash = createHash('sha256').update(wellFormed).digest('hex').slice(0, 16);
   return `${wellFormed.slice(0, MAX_LABEL - hash.length - 1).toWellFormed()}…${hash}`;

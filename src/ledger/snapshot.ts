@@ -105,7 +105,7 @@ export class SnapshotStore {
   }
 
   /**
-   * Replaces the snapshot. When this returns it is on the disk.
+   * Replaces the snapshot. When this returns it is on the disk. What `load` would refuse is never written.
    * @throws STATE_NOT_OURS where another process has written it since, STATE_UNUSABLE for all else
    */
   async write(snapshot: Snapshot): Promise<void> {
@@ -115,6 +115,7 @@ export class SnapshotStore {
     const head = JSON.stringify({ format: FORMAT, version: VERSION, writing, sha256 });
     const temporary = `${this.path}.${this.#process}.tmp`;
     try {
+      value.parse(snapshot);
       await mkdir(this.#directory, { recursive: true });
       await writeDurably(temporary, `${head}\n${body}`);
       await this.#ensureOurs();
@@ -194,7 +195,7 @@ function reason(error: unknown): string {
 }
 
 function unusable(file: string, error: unknown): ExporterError {
-  return new ExporterError('STATE_UNUSABLE', `the state can't be kept: ${String((error as Error).message)}`, {
+  return new ExporterError('STATE_UNUSABLE', `the state can't be kept: ${reason(error)}`, {
     place: { file },
     advice: 'Counting and serving go on; until this is mended, a crash forgets what was counted since.',
     cause: error,

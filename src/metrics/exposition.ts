@@ -55,9 +55,8 @@ function counter(family: Family, value: (series: Series) => number) {
       const values = [];
       for (const series of family.all()) {
         const labels: Record<string, string> = {};
-        // An empty value is no label to Prometheus.
-        for (const [index, label] of labelNames.entries())
-          if (series.labels[index] !== '') labels[label] = series.labels[index]!;
+        // An empty one is written too: left out, Prometheus fills in the target's own where labels are honoured.
+        for (const [index, label] of labelNames.entries()) labels[label] = series.labels[index]!;
         values.push({ labels, value: value(series) });
       }
       return { name, help, type: 'counter', aggregator: 'sum', values };

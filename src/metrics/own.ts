@@ -48,15 +48,15 @@ export function registerOwn(registry: Registry, state: OwnState, delay: DelayHis
     g.set({ ...state.build, node_version: process.version }, 1),
   );
   gauge('falco_exporter_input_up', 'Whether the input can be read.', ['input'], (g) => {
-    for (const { input, up } of state.inputs()) g.set({ input }, up ? 1 : 0);
+    for (const { input, up } of state.inputs()) g.set({ input: labelValue(input) }, up ? 1 : 0);
   });
   gauge('falco_exporter_lag_bytes', 'Bytes that are there and not counted yet.', ['input'], (g) => {
-    for (const { input, lag } of state.inputs()) g.set({ input }, lag);
+    for (const { input, lag } of state.inputs()) g.set({ input: labelValue(input) }, lag);
   });
   gauge('falco_exporter_last_line_timestamp_seconds', 'When the last line was read.', ['input'], (g) => {
     for (const { input } of state.inputs()) {
       const time = state.lastLine(input);
-      if (time !== undefined) g.set({ input }, time / 1000);
+      if (time !== undefined) g.set({ input: labelValue(input) }, time / 1000);
     }
   });
   gauge('falco_rule_info', 'A rule that is loaded.', ['rule', 'priority', 'source', 'enabled'], (g) => {

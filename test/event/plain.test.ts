@@ -62,6 +62,15 @@ test('an internal event is no event of a rule', () => {
   assert.deepEqual(outcomes(JSON.stringify(event({ source: 'internal' }))), [OUTCOME.internal]);
 });
 
+test("an event without source is Falco's own where its rule says so, as before Falco 0.35", () => {
+  const rule = 'Falco internal: syscall event drop';
+  assert.deepEqual(outcomes(JSON.stringify({ rule, priority: 'Critical' })), [OUTCOME.internal]);
+  assert.deepEqual(outcomes(JSON.stringify({ rule, priority: 'Critical', source: null })), [
+    OUTCOME.internal,
+  ]);
+  assert.deepEqual(outcomes(JSON.stringify(event({ rule }))), [{ ...tuple([null, null]), rule }]);
+});
+
 test('a line over the limit is oversized and not looked into', () => {
   const line = JSON.stringify(event({}));
   assert.deepEqual(

@@ -4,7 +4,7 @@ import { PlainScanner } from '../../src/event/plain.ts';
 import { type KnownRule, Ledger } from '../../src/ledger/ledger.ts';
 import { labelValue } from '../../src/ledger/series.ts';
 import { ServiceResolver } from '../../src/ledger/service.ts';
-import { restore, stateOf } from '../../src/ledger/state.ts';
+import { ledgerState, restore, stateOf } from '../../src/ledger/state.ts';
 
 interface Event {
   rule: string;
@@ -112,6 +112,54 @@ test('a state restored is the state that was, also where the labels have changed
   const fewer = counter();
   restore(fewer.ledger, state);
   assert.deepEqual(fewer.counts(), { 'A/web/warning': 2 });
+});
+
+test('what ends a line for somebody is spelled out in a label, and different texts stay different', () => {
+  const unsafe = [
+    '\r',
+    '\f',
+    '\v',
+    '\u001b',
+    '\u0085',
+    '\u2028',
+    '\u2029',
+    '\u202e',
+    '\t',
+    '\u007f',
+    '\u061c',
+  ];
+  const values = unsafe.flatMap((one) => [labelValue(one), labelValue(labelValue(one))]);
+  for (const value of values) assert.match(value, /^[\x20-\x7e]+$/);
+  assert.equal(values[0], '\\u000d');
+  assert.equal(new Set(values).size, values.length);
+  assert.equal(labelValue('C:\\users\\udp'), 'C:\\users\\udp');
+});
+
+test('two series of an earlier build that are one now are restored as one, with both counts', () => {
+  const { ledger, count, counts } = counter();
+  const labels = ['rule', 'service', 'priority'];
+  const series: [string[], number, number][] = [
+    [['a\rb', 'web', 'error'], 3, 3],
+    [['a\\u000db', 'web', 'error'], 2, 1],
+  ];
+  restore(ledger, { families: { falco_events_total: { labels, series } }, lastEvent: [['a\rb', 5]] });
+  count({ rule: 'a\rb', container: 'web', priority: 'Error' });
+  assert.deepEqual(counts(), { 'a\\u000db/web/error': 6 });
+  assert.deepEqual([...ledger.lastEvent], [['a\\u000db', 5]]);
+});
+
+test('sums never grow beyond what a snapshot can hold', () => {
+  const { ledger } = counter();
+  const drop = JSON.stringify({
+    rule: 'Falco internal: syscall event drop',
+    priority: 'Debug',
+    output_fields: { n_drops: String(Number.MAX_SAFE_INTEGER) },
+  });
+  const bytes = Buffer.from(`${drop}\n${drop}\n`);
+  const scanner = new PlainScanner(ledger.wanted, 1 << 20);
+  ledger.count(scanner.scan(bytes), bytes, scanner);
+  assert.equal(ledger.families.drops.series(['other']).count, Number.MAX_SAFE_INTEGER);
+  ledgerState.parse(stateOf(ledger));
 });
 
 test('label values are valid Unicode and bounded, and stay different where texts are', () => {

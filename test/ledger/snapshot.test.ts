@@ -122,6 +122,16 @@ for (const [what, text] of [
     }));
 }
 
+test('what could not be read again is not written, and what stood there stays', () =>
+  inDirectory(async (directory) => {
+    const store = new SnapshotStore(directory);
+    await store.write(some);
+    const families = { f: { labels: [], series: [[[], 2 ** 53, 0]] as [string[], number, number][] } };
+    const unreadable = { positions: [], ledger: { families, lastEvent: [] } };
+    await assert.rejects(store.write(unreadable), failsWith('STATE_UNUSABLE'));
+    assert.deepEqual(await new SnapshotStore(directory).load(never), some);
+  }));
+
 test('no snapshot is none, and no fault', () =>
   inDirectory(async (directory) => {
     assert.equal(await new SnapshotStore(join(directory, 'none')).load(never), undefined);

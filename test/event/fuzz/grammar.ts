@@ -10,6 +10,9 @@ const RULES = [
   '',
   '<NA>',
   'a\tb',
+  'Falco internal: syscall event drop',
+  'Falco internal: x',
+  'Falco internal:',
   'x'.repeat(40),
 ];
 const PRIORITIES = ['Error', 'Warning', 'NOTICE', 'Informational', ''];
