@@ -73,6 +73,11 @@ export class App {
         },
         foundText: () =>
           log.warn('Falco prints text, which is not counted: set json_output: true in falco.yaml'),
+        missed: (fields) =>
+          log.warn(
+            { fields: fields.join(' ') },
+            'no event so far had these fields, which services or labels of the configuration name: is one mistyped, or not in the outputs of Falco?',
+          ),
       },
       createScanner(ledger.wanted, config.input.max_line_bytes),
     );

@@ -3,6 +3,7 @@ import * as z from 'zod';
 import { EVENT_LABELS } from '../ledger/families.ts';
 import { parseAddress } from './address.ts';
 import { parseDuration } from './duration.ts';
+import { linearPattern, type Pattern } from './pattern.ts';
 
 /** A duration as Prometheus writes it ("30s", "1m30s"); milliseconds after parsing. */
 const duration = z.string().transform((text, context) => {
@@ -25,10 +26,10 @@ const link = z.url({
 });
 
 /** Text, or a regular expression between slashes that must match the whole. */
-const matcher = z.string().transform((text, context) => {
+const matcher = z.string().transform((text, context): string | Pattern => {
   if (text.length < 2 || !text.startsWith('/') || !text.endsWith('/')) return text;
   try {
-    return new RegExp(`^(?:${text.slice(1, -1)})$`, 'u');
+    return linearPattern(text.slice(1, -1));
   } catch (error) {
     context.addIssue({ code: 'custom', message: (error as Error).message });
     return z.NEVER;
@@ -37,6 +38,7 @@ const matcher = z.string().transform((text, context) => {
 /** One, or several of which any may match. */
 const matchers = z.union([matcher.transform((one) => [one]), z.array(matcher).min(1)]);
 
+const kinds = ['container', 'image', 'namespace', 'workload', 'source', 'fields'] as const;
 const service = z
   .strictObject({
     name: z.string().min(1),
@@ -44,9 +46,13 @@ const service = z
     image: matchers.optional(),
     namespace: matchers.optional(),
     workload: matchers.optional(),
+    /** The event's source: syscall, or a plugin's. */
+    source: matchers.optional(),
+    /** Any output fields. */
+    fields: z.record(z.string().min(1), matchers).optional(),
   })
-  .refine(({ name: _, ...kinds }) => Object.keys(kinds).length > 0, {
-    message: 'expected at least one of container, image, namespace, workload',
+  .refine((entry) => kinds.some((kind) => entry[kind] && Object.keys(entry[kind]).length > 0), {
+    message: `expected at least one of ${kinds.join(', ')}`,
   });
 
 const labelName = z
@@ -55,6 +61,15 @@ const labelName = z
   .refine((name) => !name.startsWith('__') && !(EVENT_LABELS as readonly string[]).includes(name), {
     message: `expected a name that is not ${EVENT_LABELS.join(', ')} and does not begin with __`,
   });
+
+/** A field's name, or `{value: text}`. */
+const labelSource = z.union([
+  z
+    .string()
+    .min(1)
+    .transform((field) => ({ field })),
+  z.strictObject({ value: z.string().min(1) }).transform(({ value }) => ({ text: value })),
+]);
 
 export const configSchema = z.strictObject({
   input: z
@@ -113,8 +128,8 @@ export const configSchema = z.strictObject({
   services: z.array(service).default([]),
   /** Output field whose value is the service. */
   service_field: z.string().min(1).optional(),
-  /** Labels added to falco_events_total: name, and the output field that fills it. */
-  labels: z.record(labelName, z.string().min(1)).default({}),
+  /** Labels added to falco_events_total: name, and the field that fills it, or a fixed text. */
+  labels: z.record(labelName, labelSource).prefault({}),
   /** Most series of falco_events_total. */
   series_limit: z.number().int().min(100).max(1_000_000).default(10_000),
 });

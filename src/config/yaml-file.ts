@@ -62,6 +62,9 @@ export class YamlFile {
   /** What the schema complains of, at its place. */
   faults(issue: z.core.$ZodIssue): ExporterError[] {
     const path = issue.path.map(String);
+    const meant = issue.code === 'invalid_union' ? issue.errors.find(isOfItsType) : undefined;
+    if (meant)
+      return meant.flatMap((inner) => this.faults({ ...inner, path: [...issue.path, ...inner.path] }));
     if (issue.code === 'unrecognized_keys')
       return issue.keys.map(
         (key) =>
@@ -119,6 +122,11 @@ export function said(issue: z.core.$ZodIssue): string {
 function expected(issue: z.core.$ZodIssue): string {
   if (issue.code === 'invalid_key') return issue.issues.map((inner) => inner.message).join('; ');
   return issue.message.replace(/^Invalid \w+: /, '');
+}
+
+/** Whether a value that may be of several types is of this one, and wrong inside. */
+function isOfItsType(issues: readonly z.core.$ZodIssue[]): boolean {
+  return issues.every(({ code, path }) => code !== 'invalid_type' || path.length > 0);
 }
 
 function rangeOf(node: unknown): number | undefined {

@@ -13,7 +13,14 @@ import type { Batch, Scanner, Tuple, WantedField } from './scanner.ts';
 
 /** What the module exports: see scan.ts, state.ts, keys.ts and cache.ts in src/event/kernel/. */
 interface Exports {
-  layTables(keys: number, keysCount: number, wanted: number, wantedCount: number): void;
+  layTables(
+    keys: number,
+    keysCount: number,
+    wanted: number,
+    wantedCount: number,
+    top: number,
+    topCount: number,
+  ): void;
   layLine(spans: number, levels: number, maxLine: number): void;
   layBatch(tuple: number, time: number, start: number, end: number, capacity: number): void;
   layCache(slots: number, count: number, keys: number, keysSize: number, secret: bigint): void;
@@ -68,7 +75,8 @@ export class KernelScanner implements Scanner {
   constructor(module: WebAssembly.Module, wanted: readonly WantedField[], maxLine: number, room: number) {
     this.#reader = new LineReader(wanted, maxLine);
     this.#plain = new PlainScanner(wanted, maxLine, this.#reader);
-    const fields = unique(wanted);
+    const fields = unique(wanted.filter(({ top }) => !top));
+    const top = unique(wanted.filter(({ top }) => top));
     const capacity = Math.ceil(room / SHORT_LINE);
     const layout = new Layout();
     const at = {
@@ -78,7 +86,8 @@ export class KernelScanner implements Scanner {
       end: layout.take(capacity * 4),
       eventKeys: layout.table(EVENT_KEYS),
       wanted: layout.table(fields),
-      spans: layout.take((EVENT_SPANS + fields.length) * 8),
+      top: layout.table(top),
+      spans: layout.take((EVENT_SPANS + fields.length + top.length) * 8),
       levels: layout.take(maxLine),
       keptKeys: layout.take(KEPT_KEYS),
       slots: layout.take(SLOTS * 16),
@@ -89,7 +98,7 @@ export class KernelScanner implements Scanner {
     const memory = layout.memory();
     const { buffer } = memory;
     const kernel = new WebAssembly.Instance(module, { env: { memory } }).exports as unknown as Exports;
-    kernel.layTables(at.eventKeys, EVENT_KEYS.length, at.wanted, fields.length);
+    kernel.layTables(at.eventKeys, EVENT_KEYS.length, at.wanted, fields.length, at.top, top.length);
     kernel.layKeys(at.keptKeys, KEPT_KEYS);
     kernel.layLine(at.spans, at.levels, maxLine);
     kernel.layBatch(at.tuple, at.time, at.start, at.end, capacity);

@@ -70,7 +70,7 @@ export class LineReader {
   }
 
   #number(event: FalcoEvent, source: string): number {
-    const fields = this.#wanted.map((wanted) => answer(event.output_fields, wanted));
+    const fields = this.#wanted.map((wanted) => answer(wanted.top ? event : event.output_fields, wanted));
     const key = JSON.stringify([event.rule, event.priority, source, fields]);
     const known = this.#numbers.get(key);
     if (known !== undefined) return known;

@@ -30,11 +30,13 @@ export interface Tuple {
   fields: (string | null)[];
 }
 
-/** An output field that the scanner is to read. */
+/** A field that the scanner is to read: an output field where nothing else is said. */
 export interface WantedField {
   name: string;
   /** Where given, only this value is an answer: `container.id` is wanted for "host" alone, or each id made a tuple. */
   only?: string;
+  /** Whether it is a key of the event itself, not one of its output fields; never one that each tuple has, or `time`. */
+  top?: boolean;
 }
 
 export interface Scanner {

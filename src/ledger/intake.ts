@@ -12,6 +12,8 @@ export interface IntakeOptions {
   counted(batch: Batch, now: number, payload: Uint8Array): void;
   /** The first line in Falco's text format: nothing can be counted until Falco prints JSON. */
   foundText(): void;
+  /** Fields that the configuration names and no event of the first thousand had. */
+  missed(fields: readonly string[]): void;
 }
 
 export class Intake {
@@ -37,12 +39,14 @@ export class Intake {
 
   /** @param bytes of the input that these lines were */
   take(framed: Framed, input: string, bytes: number): void {
-    const { ledger, clock, counted, foundText } = this.#options;
+    const { ledger, clock, counted, foundText, missed } = this.#options;
     const batch = this.#scanner.scan(framed.payload);
     ledger.count(batch, framed.payload, this.#scanner);
     ledger.skip('text', framed.text);
     ledger.skip('oversized', framed.oversized);
     ledger.read(input, bytes);
+    const absent = ledger.takeAbsentFields();
+    if (absent.length > 0) missed(absent);
     const now = clock.now();
     this.#lastLine.set(input, now);
     if (!ledger.inBaseline) counted(batch, now, framed.payload);

@@ -7,6 +7,8 @@ import { PRIORITIES, priorityWord } from '../event/priority.ts';
 import { type Batch, OUTCOME, type Scanner } from '../event/scanner.ts';
 import type { Incident } from '../source/source.ts';
 import { Families, type Outcome } from './families.ts';
+import { type ExtraLabel, ExtraLabels } from './labels.ts';
+import { Presence } from './presence.ts';
 import { labelValue, OVERFLOW, type Series, sum } from './series.ts';
 import type { ServiceResolver } from './service.ts';
 
@@ -16,14 +18,16 @@ export interface KnownRule {
   /** In the metrics' word. */
   priority: string;
   enabled: boolean;
+  /** The event source: `syscall`, or a plugin's. */
+  source: string;
   /** Exact container names that the condition names. */
   containers: readonly string[];
 }
 
 export interface LedgerOptions {
   services: ServiceResolver;
-  /** Labels added to `falco_events_total`: the label's name and the output field that fills it. */
-  extraLabels: readonly { label: string; field: string }[];
+  /** Labels added to `falco_events_total`. */
+  extraLabels: readonly ExtraLabel[];
   /** Most series of `falco_events_total`. */
   seriesLimit: number;
 }
@@ -41,21 +45,24 @@ export class Ledger {
   /** Changes with every change of what a snapshot would hold. */
   version = 0;
   #services: ServiceResolver;
-  readonly #extraFields: readonly string[];
+  readonly #extra: ExtraLabels;
+  #presence: Presence;
+  #absent: string[] = [];
   #rules = new Map<string, KnownRule>();
   #counters: (Counter | undefined)[] = [];
   #generation = -1;
 
   constructor(options: LedgerOptions) {
-    this.families = new Families(options.extraLabels.map(({ label }) => label));
+    this.#extra = new ExtraLabels(options.extraLabels);
+    this.families = new Families(this.#extra.names);
     this.seriesLimit = options.seriesLimit;
     this.#services = options.services;
-    this.#extraFields = options.extraLabels.map(({ field }) => field);
+    this.#presence = this.#expectFields();
   }
 
   /** The output fields that the scanner must give, in the order in which `count` expects them. */
   get wanted() {
-    return [...this.#services.wanted, ...this.#extraFields.map((name) => ({ name }))];
+    return [...this.#services.wanted, ...this.#extra.wanted];
   }
 
   /**
@@ -64,16 +71,21 @@ export class Ledger {
    */
   expect(rules: Iterable<KnownRule>, services: ServiceResolver = this.#services): void {
     this.#services = services;
+    this.#presence = this.#expectFields();
     this.#rules = new Map([...rules].map((rule) => [rule.name, rule]));
     this.#counters = [];
     for (const rule of this.#rules.values()) {
       if (!rule.enabled) continue;
-      for (const container of rule.containers) {
-        const service = services.expected(container);
-        // With labels of the configuration the series can't be known beforehand; the hold serves.
-        if (service === undefined || this.#extraFields.length > 0) continue;
-        this.families.events.series([labelValue(rule.name), labelValue(service), rule.priority]);
-      }
+      const extras = this.#extra.expected({ ...rule, rule: rule.name });
+      // Where only an event can tell a label, the series can't be known beforehand; the hold serves.
+      if (extras === undefined) continue;
+      for (const service of services.expected(rule.containers, rule.source))
+        this.families.events.series([
+          labelValue(rule.name),
+          labelValue(service),
+          rule.priority,
+          ...extras.map((value) => labelValue(value)),
+        ]);
     }
     this.version++;
   }
@@ -108,7 +120,17 @@ export class Ledger {
     }
     this.#remember(met, batch);
     this.#line('event', events);
+    this.#absent.push(...this.#presence.count(events));
     this.version++;
+  }
+
+  /** Fields of the configuration that no event had, though a thousand were counted; each is given once. */
+  takeAbsentFields(): string[] {
+    return this.#absent.splice(0);
+  }
+
+  #expectFields(): Presence {
+    return new Presence([...this.#services.configured, ...this.#extra.fields]);
   }
 
   /** Notes when the rules' last events were: once a batch, as a look into a map for each event costs more than its count. */
@@ -180,11 +202,15 @@ export class Ledger {
   }
 
   #counter(scanner: Scanner, number: number): Counter {
-    const { rule, priority, fields } = scanner.tuple(number);
+    const { rule, priority, source, fields } = scanner.tuple(number);
+    for (const [index, { name }] of this.wanted.entries())
+      if (fields[index] !== null) this.#presence.met(name);
     const asked = this.#services.wanted.length;
     const known = this.#rules.get(rule);
-    const service = this.#services.resolve(fields.slice(0, asked), known?.containers ?? []);
-    const extras = fields.slice(asked).map((value) => labelValue(value ?? ''));
+    const service = this.#services.resolve(fields.slice(0, asked), known?.containers ?? [], source);
+    const extras = this.#extra
+      .values(fields.slice(asked), { rule, priority, source })
+      .map((value) => labelValue(value));
     const word = labelValue(priorityWord(priority));
     const name = labelValue(rule);
     const { events } = this.families;

@@ -12,7 +12,7 @@ export function serviceResolver({ services, service_field }: Config): ServiceRes
 export function ledgerOptions(config: Config): LedgerOptions {
   return {
     services: serviceResolver(config),
-    extraLabels: Object.entries(config.labels).map(([label, field]) => ({ label, field })),
+    extraLabels: Object.entries(config.labels).map(([label, filled]) => ({ label, ...filled })),
     seriesLimit: config.series_limit,
   };
 }

@@ -11,11 +11,16 @@ const MEANINGS: Record<string, string> = {
   'services[].container':
     'names of containers; text, or a regular expression between slashes for the whole name',
   'services[].image': 'images, with or without tag, in the same way',
-  'services[].namespace': 'Kubernetes namespaces, in the same way',
+  'services[].namespace':
+    'Kubernetes namespaces (k8s.ns.name, k8smeta.ns.name or ka.target.namespace), in the same way',
   'services[].workload': 'names of pods or of what made them, in the same way',
+  'services[].source':
+    "the event's source: syscall, k8s_audit, aws_cloudtrail or another plugin's, in the same way",
+  'services[].fields':
+    'any output fields: of each that is named one of its texts or patterns must match, in the same way',
   service_field: 'output field whose value is the service, such as one that append_output fills',
   labels:
-    'labels added to falco_events_total: name, and the output field that fills it; changing them needs a restart',
+    'labels added to falco_events_total: name, and the field that fills it or {value: fixed text}; changing them needs a restart',
   series_limit: 'most series of falco_events_total; events beyond it count under __overflow__',
 };
 

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { createScanner } from '../../src/event/create.ts';
 import { PlainScanner } from '../../src/event/plain.ts';
+import type { ExtraLabel } from '../../src/ledger/labels.ts';
 import { type KnownRule, Ledger } from '../../src/ledger/ledger.ts';
 import { labelValue } from '../../src/ledger/series.ts';
 import { ServiceResolver } from '../../src/ledger/service.ts';
@@ -13,7 +15,7 @@ interface Event {
   pod?: string;
 }
 
-function counter(options: { seriesLimit?: number; extraLabels?: { label: string; field: string }[] } = {}) {
+function counter(options: { seriesLimit?: number; extraLabels?: ExtraLabel[] } = {}) {
   const services = new ServiceResolver({ mappings: [] });
   const ledger = new Ledger({ services, extraLabels: [], seriesLimit: 100, ...options });
   const scanner = new PlainScanner(ledger.wanted, 1 << 20);
@@ -47,6 +49,7 @@ const rule = (name: string, containers: string[], enabled = true): KnownRule => 
   name,
   priority: 'error',
   enabled,
+  source: 'syscall',
   containers,
 });
 
@@ -99,6 +102,70 @@ test('labels of the configuration are read from output fields; no answer is no l
   const { count, counts } = counter({ extraLabels: [{ label: 'pod', field: 'k8s.pod.name' }] });
   count({ rule: 'A', container: 'web', pod: 'web-0' }, { rule: 'A', container: 'web' });
   assert.deepEqual(counts(), { 'A/web/warning/web-0': 1, 'A/web/warning/': 1 });
+});
+
+test('labels take keys of the event itself, its rule, priority and source, and fixed texts', () => {
+  const extraLabels = [
+    { label: 'node', field: 'hostname' },
+    { label: 'from', field: 'source' },
+    { label: 'level', field: 'priority' },
+    { label: 'cluster', text: 'eu-1' },
+    { label: 'pod', field: 'k8s.pod.name' },
+  ];
+  const { ledger, counts } = counter({ extraLabels });
+  const scanner = createScanner(ledger.wanted, 1 << 20);
+  const bytes = Buffer.from(
+    [
+      { rule: 'A', priority: 'Error', source: 'okta', hostname: 'n1', output_fields: { hostname: 'own' } },
+      { rule: 'A', priority: 'Error', source: 'okta', hostname: 'n1', output_fields: {} },
+      { rule: 'A', priority: 'Error', source: 'okta', output_fields: {}, hostname: 'n1' },
+      { rule: 'A', priority: 'Error' },
+      { rule: 'A', priority: 'Error', hostname: ['n1'], 'k8s.pod.name': 'relayed' },
+    ]
+      .map((event) => JSON.stringify(event))
+      .join('\n'),
+  );
+  ledger.count(scanner.scan(bytes), bytes, scanner);
+  assert.deepEqual(counts(), {
+    'A/okta/error/own/okta/error/eu-1/': 1,
+    'A/okta/error/n1/okta/error/eu-1/': 2,
+    'A/unknown/error///error/eu-1/': 1,
+    'A/unknown/error///error/eu-1/relayed': 1,
+  });
+});
+
+test('rules are at 0 with labels that are known beforehand, and with no others', () => {
+  const known = counter({
+    extraLabels: [
+      { label: 'cluster', text: 'eu-1' },
+      { label: 'from', field: 'source' },
+    ],
+  });
+  known.ledger.expect([rule('A', ['web']), { ...rule('B', []), source: 'okta' }]);
+  assert.deepEqual(known.zeros(), ['A/web/error/eu-1/syscall', 'B/okta/error/eu-1/okta']);
+  const unknown = counter({ extraLabels: [{ label: 'node', field: 'hostname' }] });
+  unknown.ledger.expect([rule('A', ['web'])]);
+  assert.deepEqual(unknown.zeros(), []);
+});
+
+test('a field that no event of a thousand had is told once, and none that one had', () => {
+  const { ledger, count } = counter({
+    extraLabels: [
+      { label: 'pod', field: 'k8s.pod.name' },
+      { label: 'node', field: 'hostnam' },
+      { label: 'from', field: 'source' },
+    ],
+  });
+  const told: string[][] = [];
+  for (let batch = 0; batch < 30; batch++) {
+    count(...Array.from({ length: 100 }, () => ({ rule: 'A', ...(batch === 3 ? { pod: 'web-0' } : {}) })));
+    told.push(ledger.takeAbsentFields());
+  }
+  assert.deepEqual(
+    told.map((fields) => fields.length > 0),
+    told.map((_, batch) => batch === 9),
+  );
+  assert.deepEqual(told[9], ['hostnam']);
 });
 
 test('a state restored is the state that was, also where the labels have changed since', () => {

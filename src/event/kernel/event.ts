@@ -2,7 +2,7 @@
 import { BRACE, BRACE_CLOSE, BRACKET, BRACKET_CLOSE, COMMA, QUOTE, SPACE, skipBlanks } from './bytes';
 import { escaped, readScalar, readString } from './json';
 import { beginKeys, DISGUISED, NOTHING, OUTPUT_FIELDS, ofEvent, ofFields, readKey, TIME } from './keys';
-import { FIELDS, levels, maxLine, SPAN, setSpan, spans, spansEnd } from './state';
+import { FIELDS, fieldSpansEnd, levels, maxLine, SPAN, setSpan, spans, spansEnd } from './state';
 
 /** Where the event's time stands, without its quotes; 0 where it has none. */
 export let timeStart: u32 = 0;
@@ -15,7 +15,7 @@ export let disguised: bool = false;
  * @param at the brace @returns after the closing brace; 0 where it isn't JSON
  */
 export function readEvent(at: u32): u32 {
-  clear(0);
+  clear(0, spansEnd);
   timeStart = 0;
   disguised = false;
   beginKeys();
@@ -91,7 +91,7 @@ function noteString(target: i32, start: u32, end: u32): void {
     timeEnd = end - 1;
     if (escaped) disguised = true;
   } else if (target === DISGUISED) disguised = true;
-  else clear(FIELDS);
+  else clear(FIELDS, fieldSpansEnd);
 }
 
 /** A number, true, false or null; or a container, that no text stands for. */
@@ -99,9 +99,9 @@ function noteOther(target: i32, start: u32, end: u32): void {
   if (target >= 0) setSpan(target, start, end - start);
   else if (target === TIME) timeStart = 0;
   else if (target === DISGUISED) disguised = true;
-  else clear(FIELDS);
+  else clear(FIELDS, fieldSpansEnd);
 }
 
-function clear(from: u32): void {
-  for (let span = spans + from * SPAN; span < spansEnd; span += SPAN) store<u32>(span, 0, 4);
+function clear(from: u32, end: u32): void {
+  for (let span = spans + from * SPAN; span < end; span += SPAN) store<u32>(span, 0, 4);
 }

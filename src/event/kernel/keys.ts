@@ -2,7 +2,7 @@
 // most often comes again: it is compared as a whole, and neither its end nor its meaning is looked for.
 import { COLON, head, QUOTE, same, skipBlanks } from './bytes';
 import { escaped, readOtherString } from './json';
-import { ENTRY, eventKeys, eventKeysEnd, FIELDS, wanted, wantedEnd } from './state';
+import { ENTRY, eventKeys, eventKeysEnd, FIELDS, wanted, wantedEnd, wantedTop, wantedTopEnd } from './state';
 
 /** What a key's value is read for: a span, or one of these. */
 export const NOTHING: i32 = -1;
@@ -111,6 +111,10 @@ function placeOf(at: u32, length: u32): u32 {
 
 function asEvent(name: u32, length: u32): i32 {
   const index = find(name, length, eventKeys, eventKeysEnd);
+  if (index === NOTHING) {
+    const top = find(name, length, wantedTop, wantedTopEnd);
+    return top === NOTHING ? NOTHING : <i32>(FIELDS + (wantedEnd - wanted) / ENTRY) + top;
+  }
   if (index < <i32>FIELDS) return index;
   return index === <i32>FIELDS ? TIME : OUTPUT_FIELDS;
 }

@@ -17,10 +17,15 @@ export let eventKeysEnd: u32 = 0;
 /** The wanted output fields. */
 export let wanted: u32 = 0;
 export let wantedEnd: u32 = 0;
+/** The wanted keys of the event itself; their spans come after those of the fields. */
+export let wantedTop: u32 = 0;
+export let wantedTopEnd: u32 = 0;
 /** The source of Falco's own events, as it stands in a line. */
 export let internal: u32 = 0;
 export let internalLength: u32 = 0;
 export let spans: u32 = 0;
+/** Where the spans of the output fields end, and all spans. */
+export let fieldSpansEnd: u32 = 0;
 export let spansEnd: u32 = 0;
 /** Whether each open container is an object: one byte a level. */
 export let levels: u32 = 0;
@@ -33,11 +38,20 @@ export let starts: u32 = 0;
 export let ends: u32 = 0;
 export let capacity: u32 = 0;
 
-export function layTables(keysAt: u32, keysCount: u32, wantedAt: u32, wantedCount: u32): void {
+export function layTables(
+  keysAt: u32,
+  keysCount: u32,
+  wantedAt: u32,
+  wantedCount: u32,
+  topAt: u32,
+  topCount: u32,
+): void {
   eventKeys = keysAt;
   eventKeysEnd = keysAt + keysCount * ENTRY;
   wanted = wantedAt;
   wantedEnd = wantedAt + wantedCount * ENTRY;
+  wantedTop = topAt;
+  wantedTopEnd = topAt + topCount * ENTRY;
   // The entry of `source` says what it is in Falco's own events.
   internal = load<u32>(keysAt + SOURCE * ENTRY, 8);
   internalLength = load<u32>(keysAt + SOURCE * ENTRY, 12);
@@ -45,7 +59,8 @@ export function layTables(keysAt: u32, keysCount: u32, wantedAt: u32, wantedCoun
 
 export function layLine(spansAt: u32, levelsAt: u32, longest: u32): void {
   spans = spansAt;
-  spansEnd = spansAt + FIELDS * SPAN + ((wantedEnd - wanted) / ENTRY) * SPAN;
+  fieldSpansEnd = spansAt + FIELDS * SPAN + ((wantedEnd - wanted) / ENTRY) * SPAN;
+  spansEnd = fieldSpansEnd + ((wantedTopEnd - wantedTop) / ENTRY) * SPAN;
   levels = levelsAt;
   maxLine = longest;
 }

@@ -34,6 +34,14 @@ const WANTED: WantedField[][] = [
     { name: 'container.id', only: 'host' },
     { name: 'container.name', only: 'a"b\\c' },
   ],
+  [
+    { name: 'container.name' },
+    { name: 'hostname' },
+    { name: 'hostname', top: true },
+    { name: 'output', top: true },
+    { name: '__proto__', top: true },
+    { name: 'é', top: true },
+  ],
   [],
 ];
 

@@ -1,0 +1,28 @@
+/**
+ * Fields that the configuration names and no event has: most often a name that is mistyped, or one that no output of
+ * Falco's gives. They are told once, when enough events were counted that one should have had it.
+ */
+
+/** So many events must lack a field. */
+export const ENOUGH = 1000;
+
+export class Presence {
+  readonly #absent: Set<string>;
+  #left = ENOUGH;
+
+  constructor(fields: Iterable<string>) {
+    this.#absent = new Set(fields);
+  }
+
+  /** An event had this field. */
+  met(field: string): void {
+    this.#absent.delete(field);
+  }
+
+  /** Counts events. @returns the fields that none had, once they are enough */
+  count(events: number): string[] {
+    if (this.#left <= 0) return [];
+    this.#left -= events;
+    return this.#left <= 0 ? [...this.#absent] : [];
+  }
+}
