@@ -1,4 +1,4 @@
-/** What can change while it runs: rules and services. A new value is taken whole or not at all. */
+/** What can change while it runs: rules and services. A configuration is taken whole or not at all, of rules what is good. */
 import { isDeepStrictEqual } from 'node:util';
 import type { Clock } from './clock.ts';
 import type { Config } from './config/schema.ts';
@@ -10,6 +10,7 @@ import { serviceResolver } from './ledger/options.ts';
 import type { Logger } from './log.ts';
 import type { CatalogueRule } from './rules/catalogue.ts';
 import { LoadedRules } from './rules/loaded.ts';
+import type { Problem } from './rules/reading/problem.ts';
 
 export interface ReloadOptions {
   config: Config;
@@ -19,14 +20,14 @@ export interface ReloadOptions {
   clock: Clock;
 }
 
-/** Problems of rules that are logged at once; `check` lists them all. */
-const MAX_LOGGED = 10;
+/** Errors, and warnings, of rules that are logged at once; `check` lists them all. */
+const MAX_ERRORS = 50;
+const MAX_WARNINGS = 10;
 
 export class Reload {
   readonly #options: ReloadOptions;
   readonly #rules: LoadedRules;
   #config: Config;
-  #started = false;
   #successful = true;
   #succeededAt: number;
   /** Reloads one after another, whoever asks. */
@@ -80,28 +81,35 @@ export class Reload {
     if (await this.#rules.changed()) await this.#inTurn(() => this.#take(this.#config));
   }
 
+  /** What is good of rules with faults is taken, at the start and later alike; what isn't is named. */
   async #take(config: Config): Promise<void> {
     const { ledger, intake, log, clock } = this.#options;
     const problems = await this.#rules.load(rulesOptions(config));
-    for (const { code, severity, place, what } of problems.slice(0, MAX_LOGGED))
-      log[severity === 'error' ? 'error' : 'warn']({ code, ...place }, what);
-    if (problems.length > MAX_LOGGED) log.warn({ more: problems.length - MAX_LOGGED }, 'more: see check');
-    this.#successful = !problems.some(({ severity }) => severity === 'error');
-    if (this.#successful) this.#succeededAt = clock.now();
-    // At the start what could be read of broken rules is better than none.
-    if (this.#successful || !this.#started) {
-      this.#config = config;
-      const { wanted } = ledger;
-      ledger.expect(this.#rules.rules.values(), serviceResolver(config));
-      if (!isDeepStrictEqual(ledger.wanted, wanted))
-        intake.use(createScanner(ledger.wanted, config.input.max_line_bytes));
-    }
-    this.#started = true;
-    if (config.rules.file.length === 0) return;
-    log.info(
-      { rules: this.#rules.rules.size },
-      this.#successful ? 'rules loaded' : 'rules not loaded; those from before stay',
+    const errors = problems.filter(({ severity }) => severity === 'error');
+    this.#tell(errors, MAX_ERRORS);
+    this.#tell(
+      problems.filter(({ severity }) => severity === 'warning'),
+      MAX_WARNINGS,
     );
+    this.#successful = errors.length === 0;
+    if (this.#successful) this.#succeededAt = clock.now();
+    this.#config = config;
+    const { wanted } = ledger;
+    ledger.expect(this.#rules.rules.values(), serviceResolver(config));
+    // A scanner has megabytes of memory, and knows the tuples that it has met: one that still serves stays.
+    if (!isDeepStrictEqual(ledger.wanted, wanted))
+      intake.use(createScanner(ledger.wanted, config.input.max_line_bytes));
+    if (config.rules.file.length === 0) return;
+    const loaded = { rules: this.#rules.rules.size };
+    if (this.#successful) log.info(loaded, 'rules loaded');
+    else log.warn({ ...loaded, errors: errors.length }, 'rules loaded, but for what is wrong in their files');
+  }
+
+  #tell(problems: readonly Problem[], most: number): void {
+    const { log } = this.#options;
+    for (const { code, severity, place, what } of problems.slice(0, most))
+      log[severity === 'error' ? 'error' : 'warn']({ code, ...place }, what);
+    if (problems.length > most) log.warn({ more: problems.length - most }, 'more: see check');
   }
 
   #inTurn(step: () => Promise<void>): Promise<void> {

@@ -46,10 +46,12 @@ export interface CatalogueOptions {
 export interface LoadedCatalogue {
   /** All rules that could be read. */
   catalogue: Catalogue;
-  /** Where one of them is an error, Falco refuses the files and keeps its old rules: so should the caller. */
+  /** Where one of them is an error, Falco refuses the files and keeps its old rules. */
   problems: Problem[];
   /** The files that were read, directories written out. */
   files: string[];
+  /** Those of them, and falco.yaml, that were named and of which nothing could be read. */
+  unread: ReadonlySet<string>;
 }
 
 /**
@@ -60,9 +62,9 @@ export async function loadCatalogue(
   paths: readonly string[],
   options: CatalogueOptions = {},
 ): Promise<LoadedCatalogue> {
-  const { definitions, config, files } = await load(paths, options.falcoConfig);
+  const { definitions, config, files, unread } = await load(paths, options.falcoConfig);
   const catalogue = makeCatalogue(definitions, new Resolver(definitions), config);
-  return { catalogue, problems: definitions.problems.list, files };
+  return { catalogue, problems: definitions.problems.list, files, unread };
 }
 
 export function makeCatalogue(

@@ -16,6 +16,8 @@ export interface Loaded {
   config: FalcoConfig | undefined;
   /** Every file that was read or tried, in order; directories are written out. */
   files: string[];
+  /** Those of them, and falco.yaml, of which nothing could be read. */
+  unread: Set<string>;
 }
 
 /** Without paths, the files that falco.yaml names. Never throws for what is wrong in a file: the problems of the definitions tell. */
@@ -27,17 +29,22 @@ export async function load(paths: readonly string[], falcoConfig: string | undef
     falcoConfig === undefined ? undefined : await loadFalcoConfig(falcoConfig, budget, problems, lints);
   const given = paths.length === 0 && config ? await localPaths(config, falcoConfig!, problems) : paths;
   const files = await expandPaths(given, problems);
+  const unread = new Set(falcoConfig === undefined || config ? [] : [falcoConfig]);
   for (const [number, path] of files.entries()) {
     definitions.file = number;
     const text = await readBounded(path, budget, problems, true);
-    if (text === undefined) continue;
-    if (looksLikeJson(text)) readDescription(path, text, definitions);
-    else {
-      const file = YamlFile.parse(path, text, problems);
-      if (file) readItems(file, definitions);
-    }
+    const read = text !== undefined && readFile(path, text, definitions);
+    if (!read) unread.add(path);
   }
-  return { definitions, config, files };
+  return { definitions, config, files, unread };
+}
+
+/** @returns whether anything of it could be read */
+function readFile(path: string, text: string, definitions: Definitions): boolean {
+  if (looksLikeJson(text)) return readDescription(path, text, definitions);
+  const file = YamlFile.parse(path, text, definitions.problems);
+  if (file) readItems(file, definitions);
+  return file !== undefined;
 }
 
 /** falco.yaml names places in Falco's container: where one is not here, a file of its name beside falco.yaml is meant. */

@@ -1,4 +1,4 @@
-/** The rules that are loaded now: kept while newer ones are broken, and looked at for changes of their files. */
+/** The rules that are loaded now, and whether their files have changed since. */
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type CatalogueRule, loadCatalogue } from './catalogue.ts';
@@ -15,7 +15,6 @@ export class LoadedRules {
   #options: LoadedRulesOptions;
   #rules: ReadonlyMap<string, CatalogueRule> = new Map();
   #stamp = '';
-  #loaded = false;
 
   constructor(options: LoadedRulesOptions) {
     this.#options = options;
@@ -27,17 +26,21 @@ export class LoadedRules {
   }
 
   /**
-   * Reads the files. Where there is an error, the rules stay what they were, as Falco's do; the very first time what
-   * could be read is taken.
+   * Reads the files. What is good of them is taken, at a start and later alike. Of a file that is there and could not be
+   * read at all (half written, say) the rules that it had before stay.
    * @returns what is wrong with them
    */
   async load(options: LoadedRulesOptions = this.#options): Promise<Problem[]> {
     this.#options = options;
     this.#stamp = await this.#stampNow();
-    const { catalogue, problems } = await loadCatalogue(options.files, { falcoConfig: options.falcoConfig });
-    const broken = problems.some(({ severity }) => severity === 'error');
-    if (!broken || !this.#loaded) this.#rules = catalogue.rules;
-    this.#loaded = true;
+    const { catalogue, problems, unread } = await loadCatalogue(options.files, {
+      falcoConfig: options.falcoConfig,
+    });
+    // Without falco.yaml nothing could be said of which rules are on.
+    if (unread.has(options.falcoConfig ?? '') && this.#rules.size > 0) return problems;
+    const rules = new Map([...this.#rules].filter(([, { place }]) => unread.has(place.file)));
+    for (const [name, rule] of catalogue.rules) rules.set(name, rule);
+    this.#rules = rules;
     return problems;
   }
 

@@ -53,7 +53,7 @@ test('a rule is at 0 for the service that its condition names, before it fires, 
   await exporter.end();
 });
 
-test('SIGHUP: a new rule appears at 0, one that is gone keeps its series; a broken file changes nothing', async () => {
+test('SIGHUP: a new rule appears at 0, one that is gone keeps its series; a file that is no YAML changes nothing', async () => {
   const { exporter, file } = await start('reload', rule('A', 'web'));
   writeFileSync(file, rule('B', 'web'));
   exporter.process.kill('SIGHUP');
@@ -69,6 +69,27 @@ test('SIGHUP: a new rule appears at 0, one that is gone keeps its series; a brok
   assert.equal(broken.get('falco_rule_info{rule="B",priority="error",source="syscall",enabled="true"}'), 1);
   assert.match(exporter.log, /code=YAML_SYNTAX .*reload\.yaml line=\d+/);
   writeFileSync(file, rule('B', 'web'));
+  exporter.process.kill('SIGHUP');
+  await exporter.until((found) => found.get(SUCCESSFUL) === 1);
+  await exporter.end();
+});
+
+test('with faults in a file, what is good is loaded at the start and later, and what is not is named', async () => {
+  const faulty = rule('Faulty', 'web').replace('ERROR', 'LOUD');
+  const { exporter, file } = await start('faults', rule('A', 'web') + faulty);
+  const first = await exporter.metrics();
+  assert.equal(first.get(sample('A', 'web')), 0);
+  assert.equal(first.get(SUCCESSFUL), 0);
+  assert.match(exporter.log, /code=RULES_PRIORITY .*faults\.yaml line=\d+/);
+  assert.match(exporter.log, /level=warn .*rules=1 errors=1/);
+  assert.doesNotMatch(exporter.log, /not loaded/);
+  appendFileSync(file, rule('B', 'db'));
+  exporter.process.kill('SIGHUP');
+  const second = await exporter.until((found) => found.has(sample('B', 'db')));
+  assert.equal(second.get(SUCCESSFUL), 0);
+  assert.equal(second.get(sample('A', 'web')), 0);
+  assert.match(exporter.log, /level=warn .*rules=2 errors=1/);
+  writeFileSync(file, rule('A', 'web') + rule('B', 'db'));
   exporter.process.kill('SIGHUP');
   await exporter.until((found) => found.get(SUCCESSFUL) === 1);
   await exporter.end();

@@ -33,8 +33,11 @@ const described = z.object({
     .default([]),
 });
 
-/** Adds all that the text describes to the definitions. */
-export function readDescription(file: string, text: string, definitions: Definitions): void {
+/**
+ * Adds all that the text describes to the definitions.
+ * @returns whether it is a description
+ */
+export function readDescription(file: string, text: string, definitions: Definitions): boolean {
   const place = { file };
   const refuse = (what: string) =>
     definitions.problems.error(
@@ -46,7 +49,7 @@ export function readDescription(file: string, text: string, definitions: Definit
   const description = parse(text);
   if (typeof description === 'string') {
     refuse(description);
-    return;
+    return false;
   }
   const { lists, macros, rules } = description;
   for (const { info, details } of lists) {
@@ -77,6 +80,7 @@ export function readDescription(file: string, text: string, definitions: Definit
         place,
       });
   }
+  return true;
 }
 
 /** The description, or what is wrong with it. */
