@@ -1,17 +1,18 @@
 #!/bin/sh
-# Prints the rules of prometheus/rules as a PrometheusRule of the Prometheus operator.
+# Prints the rules of prometheus/rules as a PrometheusRule of the Prometheus operator. RELEASE is the label that the
+# operator's Prometheus selects rules by: kube-prometheus-stack's own release (helm list), monitoring where none is
+# given. Options are those of prometheus/rules.sh:
+#
+#   RELEASE=monitoring sh prometheus-rule.sh --grafana=https://grafana.example.com | kubectl apply --filename -
 set -eu
-cd "$(dirname "$0")/../../prometheus/rules"
-cat <<'HEAD'
+cat <<HEAD
 apiVersion: monitoring.coreos.com/v1
 kind: PrometheusRule
 metadata:
   name: falco-event-exporter
   labels:
     app.kubernetes.io/name: falco-event-exporter
+    release: ${RELEASE:-monitoring}
 spec:
-  groups:
 HEAD
-for file in *.yml; do
-  awk '/^groups:/ { inside = 1; next } inside { print ($0 == "" ? "" : "  " $0) }' "$file"
-done
+sh "$(dirname "$0")/../../prometheus/rules.sh" "$@" | sed 's/^\(.\)/  \1/'

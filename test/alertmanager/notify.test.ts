@@ -3,49 +3,24 @@
  * and what a day's digest holds. Only the waits are shorter, and the addresses this test's own.
  */
 import assert from 'node:assert/strict';
-import { once } from 'node:events';
-import { readFileSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:http';
-import { join } from 'node:path';
 import { after, before, beforeEach, describe, test } from 'node:test';
-import { parse, stringify } from 'yaml';
-import { eventually, ROOT, Stage } from '../prometheus/program.ts';
-import { freePort, pause } from '../support/exporter.ts';
+import { eventually, Stage } from '../prometheus/program.ts';
+import { pause } from '../support/exporter.ts';
 import { without } from '../support/programs.ts';
-
-const DAY = 6000;
-
-interface Route {
-  group_wait?: string;
-  group_interval?: string;
-  repeat_interval?: string;
-  routes?: Route[];
-}
-
-/** Every wait half a second; a day's group six. */
-function hurry(route: Route): void {
-  if (route.group_wait) route.group_wait = '500ms';
-  if (route.group_interval) route.group_interval = route.group_interval === '24h' ? `${DAY}ms` : '1s';
-  if (route.repeat_interval === '24h') route.repeat_interval = `${DAY}ms`;
-  route.routes?.forEach(hurry);
-}
+import { alertmanager, People } from './people.ts';
 
 describe('notifications', { skip: without('prometheus-alertmanager') }, () => {
   const stage = new Stage();
-  const told: { to: 'slack' | 'pagerduty'; what: string; text: string }[] = [];
-  const people = createServer((request, response) => {
-    let body = '';
-    request.on('data', (chunk) => {
-      body += chunk;
-    });
-    request.on('end', () => {
-      const message = JSON.parse(body);
-      if (request.url === '/slack')
-        told.push({ to: 'slack', what: message.attachments[0].title, text: message.attachments[0].text });
-      else told.push({ to: 'pagerduty', what: message.payload.summary, text: message.event_action });
-      response.writeHead(request.url === '/slack' ? 200 : 202).end('{}');
-    });
-  });
+  const people = new People();
+  /** Who was told what, in one line each. */
+  const told = () => [
+    ...people.slack.map(({ attachments: [one] }) => ({ to: 'slack', what: one!.title, text: one!.text })),
+    ...people.pagerduty.map(({ payload, event_action }) => ({
+      to: 'pagerduty',
+      what: payload.summary,
+      text: event_action,
+    })),
+  ];
   let address: string;
 
   /** Tells Alertmanager of alerts, as Prometheus would, that end after so many milliseconds. */
@@ -58,9 +33,16 @@ describe('notifications', { skip: without('prometheus-alertmanager') }, () => {
         alerts.map((labels) => ({
           labels,
           annotations: {
-            summary: `${labels.alertname} ${labels.rule ?? ''}`.trim(),
+            summary: [
+              labels.alertname,
+              labels.rule,
+              labels.service && `in ${labels.service}`,
+              labels.instance,
+            ]
+              .filter(Boolean)
+              .join(' '),
             description: 'happened',
-            events: '1',
+            detail: 'about 1 in 5 minutes',
             runbook_url: 'https://example.com/runbook',
             dashboard_url: 'http://example.com/dashboard',
           },
@@ -87,39 +69,16 @@ describe('notifications', { skip: without('prometheus-alertmanager') }, () => {
   });
 
   before(async () => {
-    await once(people.listen(0, '127.0.0.1'), 'listening');
-    const { port } = people.address() as { port: number };
-    writeFileSync(stage.path('slack'), `http://127.0.0.1:${port}/slack`);
-    writeFileSync(stage.path('pagerduty'), 'key');
-    const config = parse(readFileSync(join(ROOT, 'alertmanager/alertmanager.yml'), 'utf8'), { merge: true });
-    hurry(config.route);
-    config.global.slack_api_url_file = stage.path('slack');
-    config.global.pagerduty_url = `http://127.0.0.1:${port}/pagerduty`;
-    config.templates = [join(ROOT, 'alertmanager/templates/*.tmpl')];
-    for (const { pagerduty_configs } of config.receivers)
-      for (const one of pagerduty_configs ?? []) one.routing_key_file = stage.path('pagerduty');
-    writeFileSync(stage.path('alertmanager.yml'), stringify(config));
-    address = `127.0.0.1:${await freePort()}`;
-    stage.start(
-      'prometheus-alertmanager',
-      `--config.file=${stage.path('alertmanager.yml')}`,
-      `--storage.path=${stage.path('data')}`,
-      `--web.listen-address=${address}`,
-      '--cluster.listen-address=',
-    );
-    await eventually('Alertmanager to be ready', async () =>
-      (await fetch(`http://${address}/-/ready`)).ok ? true : undefined,
-    );
+    address = await alertmanager(stage, people);
   });
 
   after(async () => {
     people.close();
-    people.closeAllConnections();
     await stage.close();
   });
 
   beforeEach(() => {
-    told.length = 0;
+    people.forget();
   });
 
   test('critical silences error and warning of the same rule and service, and of no other', async () => {
@@ -130,11 +89,17 @@ describe('notifications', { skip: without('prometheus-alertmanager') }, () => {
       event('FalcoErrorEvents', 'error', 'warning', 'A', 'other'),
       event('FalcoErrorEvents', 'error', 'warning', 'B'),
     );
-    await eventually('three messages', async () => (told.length >= 3 ? true : undefined));
+    await eventually('three messages', async () => (told().length >= 3 ? true : undefined));
     await pause(2000);
     assert.deepEqual(
-      told.map(({ to, what, text }) => `${to}: ${what}${/· other /.test(text) ? ', other' : ''}`).sort(),
-      ['pagerduty: FalcoCriticalEvents A', 'slack: FalcoErrorEvents A, other', 'slack: FalcoErrorEvents B'],
+      told()
+        .map(({ to, what }) => `${to}: ${what}`)
+        .sort(),
+      [
+        'pagerduty: FalcoCriticalEvents A in web',
+        'slack: FalcoErrorEvents A in other',
+        'slack: FalcoErrorEvents B in web',
+      ],
     );
   });
 
@@ -147,26 +112,75 @@ describe('notifications', { skip: without('prometheus-alertmanager') }, () => {
       pipeline('FalcoSilent', 'critical', { node: 'b' }),
       pipeline('FalcoSyscallDrops', 'warning', { node: 'a' }),
     );
-    await eventually('three messages', async () => (told.length >= 3 ? true : undefined));
+    await eventually('three messages', async () => (told().length >= 3 ? true : undefined));
     await pause(2000);
-    assert.deepEqual(told.map(({ to, what }) => `${to}: ${what}`).sort(), [
-      'pagerduty: FalcoExporterDown',
-      'pagerduty: FalcoSilent',
-      'slack: FalcoSyscallDrops',
-    ]);
+    assert.deepEqual(
+      told()
+        .map(({ to, what }) => `${to}: ${what}`)
+        .sort(),
+      ['pagerduty: FalcoExporterDown', 'pagerduty: FalcoSilent', 'slack: FalcoSyscallDrops'],
+    );
+  });
+
+  test('the same where only `instance` tells hosts apart', async () => {
+    await fire(
+      60_000,
+      pipeline('FalcoExporterDown', 'critical', { instance: 'a:9376' }),
+      pipeline('FalcoInputMissing', 'critical', { instance: 'a:9376' }),
+      pipeline('FalcoInputMissing', 'critical', { instance: 'b:9376' }),
+      pipeline('FalcoSilent', 'critical', { instance: 'b:9376' }),
+      // Another address than any exporter's: it silences nobody.
+      pipeline('FalcoDown', 'critical', { instance: 'b:8765' }),
+      pipeline('FalcoSilent', 'critical', { instance: 'c:9376' }),
+      { ...event('FalcoCriticalEvents', 'critical', 'critical', 'A'), instance: 'a:9376' },
+      { ...event('FalcoErrorEvents', 'error', 'warning', 'A'), instance: 'a:9376' },
+      { ...event('FalcoErrorEvents', 'error', 'warning', 'A'), instance: 'b:9376' },
+    );
+    await eventually('six messages', async () => (told().length >= 6 ? true : undefined));
+    await pause(2000);
+    assert.deepEqual(
+      told()
+        .map(({ to, what }) => `${to}: ${what}`)
+        .sort(),
+      [
+        'pagerduty: FalcoCriticalEvents A in web a:9376',
+        'pagerduty: FalcoDown b:8765',
+        'pagerduty: FalcoExporterDown a:9376',
+        'pagerduty: FalcoInputMissing b:9376',
+        'pagerduty: FalcoSilent c:9376',
+        'slack: FalcoErrorEvents A in web b:9376',
+      ],
+    );
+  });
+
+  test('Falco that is down silences the silence of its own node, and of no other', async () => {
+    await fire(
+      60_000,
+      pipeline('FalcoDown', 'critical', { node: 'd', instance: 'd:8765' }),
+      pipeline('FalcoSilent', 'critical', { node: 'd', instance: 'd:9376' }),
+      pipeline('FalcoSilent', 'critical', { node: 'e', instance: 'e:9376' }),
+    );
+    await eventually('two messages', async () => (told().length >= 2 ? true : undefined));
+    await pause(1500);
+    assert.deepEqual(
+      told()
+        .map(({ what }) => what)
+        .sort(),
+      ['FalcoDown d:8765', 'FalcoSilent e:9376'],
+    );
   });
 
   test("a day's digest holds every warning of the day once, those too that are long over", async () => {
     await fire(60_000, event('FalcoWarningEvents', 'warning', 'info', 'first'));
-    await eventually('the first', async () => (told.length === 1 ? true : undefined));
-    assert.equal(told[0]?.what, '1 Falco warning to review');
+    await eventually('the first', async () => (told().length === 1 ? true : undefined));
+    assert.equal(told()[0]?.what, '1 Falco warning to review');
 
     await fire(1000, event('FalcoWarningEvents', 'warning', 'info', 'short'));
     await fire(60_000, event('FalcoWarningEvents', 'warning', 'info', 'long'));
-    await eventually('the digest', async () => told[1]);
-    assert.equal(told[1]?.what, '3 Falco warnings to review');
+    await eventually('the digest', async () => told()[1]);
+    assert.equal(told()[1]?.what, '3 Falco warnings to review');
     for (const rule of ['first', 'short', 'long'])
-      assert.equal(told[1]?.text.split(`· ${rule} ·`).length, 2, told[1]?.text);
-    assert.equal(told.length, 2);
+      assert.equal(told()[1]?.text.split(`· ${rule} ·`).length, 2, told()[1]?.text);
+    assert.equal(told().length, 2);
   });
 });

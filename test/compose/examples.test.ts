@@ -14,9 +14,16 @@ const known = new Set(FLAGS.map(({ name }) => environmentName(name)));
 test('the PrometheusRule holds each group of prometheus/rules, unchanged', () => {
   const { stdout, status } = spawnSync('sh', [`${ROOT}examples/kubernetes/prometheus-rule.sh`], {
     encoding: 'utf8',
+    env: { ...process.env, RELEASE: 'stack' },
   });
   assert.equal(status, 0);
-  const made = parse(stdout) as { kind: string; spec: { groups: unknown[] } };
+  const made = parse(stdout) as {
+    kind: string;
+    metadata: { labels: Record<string, string> };
+    spec: { groups: unknown[] };
+  };
+  // kube-prometheus-stack's Prometheus takes only what has its release's name.
+  assert.equal(made.metadata.labels.release, 'stack');
   assert.equal(made.kind, 'PrometheusRule');
   const groups = readdirSync(`${ROOT}prometheus/rules`)
     .filter((name) => name.endsWith('.yml'))

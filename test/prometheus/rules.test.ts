@@ -75,6 +75,16 @@ describe('alerts', () => {
       assert.equal(basename(runbook.pathname), `${rule.alert}.md`);
       assert.ok(existsSync(join(ROOT, 'docs/runbooks', basename(runbook.pathname))), runbook.href);
 
+      // By `node`, else by the exporter's address; `host` is what a recording rule sums over.
+      assert.match(
+        rule.annotations?.summary ?? '',
+        /\{\{ (with )?or \$labels\.node \$labels\.instance \}\}|\{\{ \$labels\.host \}\}/,
+        'the summary names no host',
+      );
+      assert.doesNotMatch(rule.annotations?.description ?? '', /\{\{/, 'what differs belongs into `detail`');
+      if (rule.labels?.category === 'events')
+        assert.match(rule.annotations?.events_url ?? '', /\/api\/events\?/);
+
       const [, uid] = /\/d\/([a-z-]+)\?/.exec(rule.annotations?.dashboard_url ?? '') ?? [];
       assert.ok(
         dashboards().some(({ path }) => basename(path) === `${uid}.json`),
