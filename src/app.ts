@@ -4,6 +4,7 @@ import type { Clock } from './clock.ts';
 import type { Config } from './config/schema.ts';
 import type { ExporterError } from './errors.ts';
 import { createScanner } from './event/create.ts';
+import { REFUSALS } from './event/refusal.ts';
 import { stateDirectory } from './ledger/directory.ts';
 import { Intake } from './ledger/intake.ts';
 import { Keeper } from './ledger/keeper.ts';
@@ -71,8 +72,7 @@ export class App {
           this.#delay.observe(batch.time, batch.lines, now);
           this.#web.counted(batch, payload);
         },
-        foundText: () =>
-          log.warn('Falco prints text, which is not counted: set json_output: true in falco.yaml'),
+        refused: ({ kind, ...told }, input) => log.warn({ input, ...told }, REFUSALS[kind]),
         missed: (fields) =>
           log.warn(
             { fields: fields.join(' ') },

@@ -1,16 +1,19 @@
 /**
  * From the bytes of an input to lines as Falco printed them. Falco's lines come bare, or wrapped by Docker's
- * json-file driver or by a Kubernetes runtime (CRI), each of which cuts long lines in pieces; which it is, is told
- * line by line. Pieces are joined; what the wrapped program wrote to standard error is counted and skipped.
+ * json-file driver or by a Kubernetes runtime (CRI), each of which cuts long lines in pieces, or by `journalctl -o json`;
+ * which it is, is told line by line. Pieces are joined; what the wrapped program wrote to standard error is counted and
+ * skipped. What else may stand before an event is told where a line is read (prefix.ts).
  *
  * Pieces not yet joined are the one thing kept between calls. They are bytes that the position has already passed:
  * `pending` says how far back a restart must read again (see `rejoin`) to have them once more.
  */
 import { eachLine, isBlank } from './lines.ts';
+import { isMark, skipMarks } from './prefix.ts';
 import { unwrapperFor } from './unwrapper.ts';
 
 const BRACE = 0x7b;
 const NEWLINE_BYTE = 0x0a;
+const SPACE = 0x20;
 const ZERO = 0x30;
 const NINE = 0x39;
 /** "2026-11-23T14:11:55.137513955Z stdout F ": how a CRI line begins; times are at most 35 characters. */
@@ -20,6 +23,9 @@ const CRI_PREFIX = 96;
 const WIDE_ESCAPE = /(?:^|[^\\])(?:\\\\)*\\u(?!00[0-7])/;
 const DOCKER_KEY = '{"log":"';
 const DOCKER_LETTER = DOCKER_KEY.charCodeAt(2);
+/** Names of the journal's fields have capitals, digits and _, the last of these. */
+const LAST_OF_JOURNAL = 0x5f;
+const MESSAGE = '"MESSAGE"';
 
 /** What `Framing.push` found in the lines given. */
 export interface Framed {
@@ -95,12 +101,13 @@ export class Framing {
   #takeLine(bytes: Buffer, at: number, offset: number, framed: Framed): number {
     const next = bytes.indexOf(NEWLINE_BYTE, at) + 1 || bytes.length;
     eachLine(bytes.subarray(at, next), (from, to, newline) => {
-      const [start, end] = [at + from, at + to];
+      const end = at + to;
+      const start = isMark(bytes[at + from]!) ? skipMarks(bytes, at + from, end) : at + from;
       // Blanks at the end of a CRI piece may stand in the middle of a line.
       const piece =
         bytes[start] === BRACE ? dockerPiece(bytes, start, end) : criPiece(bytes, start, at + newline);
       if (piece) this.#join(piece, offset + start, framed);
-      else this.#payload.addLine(bytes.subarray(start, end));
+      else this.#payload.addLine(journalMessage(bytes, start, end) ?? bytes.subarray(at + from, end));
     });
     return next;
   }
@@ -195,7 +202,10 @@ function mayHoldWrapped(bytes: Buffer): boolean {
     let start = from;
     while (isBlank(bytes[start])) start++;
     const first = bytes[start]!;
-    if (first === BRACE ? bytes[start + 2] === DOCKER_LETTER : first >= ZERO && first <= NINE) return true;
+    if (first === BRACE) {
+      const letter = bytes[start + 2]!;
+      if (letter === DOCKER_LETTER || letter <= LAST_OF_JOURNAL) return true;
+    } else if ((first >= ZERO && first <= NINE) || isMark(first)) return true;
     const newline = bytes.indexOf(NEWLINE_BYTE, start);
     if (newline < 0) return false;
     from = newline + 1;
@@ -227,4 +237,30 @@ function criPiece(bytes: Buffer, start: number, end: number): Piece | undefined 
   if (!found) return undefined;
   const content = bytes.subarray(start + found[0].length, end);
   return { stream: found[1] as Stream, bytes: content, last: found[2] === 'F' };
+}
+
+/** What `journalctl -o json` says that was printed; undefined where the line is none of its. */
+function journalMessage(bytes: Buffer, start: number, end: number): Buffer | undefined {
+  if (bytes[start] !== BRACE || bytes[start + 2]! > LAST_OF_JOURNAL) return undefined;
+  const line = bytes.subarray(start, end);
+  if (line.indexOf(MESSAGE) < 0) return undefined;
+  let entry: { MESSAGE?: unknown; rule?: unknown };
+  try {
+    entry = JSON.parse(line.toString());
+  } catch {
+    return undefined;
+  }
+  const { MESSAGE: message, rule } = entry;
+  if (typeof rule === 'string') return undefined;
+  if (typeof message !== 'string' && !isBytes(message)) return undefined;
+  const printed = Buffer.from(message as string);
+  // One line was printed: what follows a newline in it must not become another.
+  for (let at = printed.indexOf(NEWLINE_BYTE); at >= 0; at = printed.indexOf(NEWLINE_BYTE, at))
+    printed[at] = SPACE;
+  return printed;
+}
+
+/** The journal gives bytes as numbers where they aren't UTF-8. */
+function isBytes(value: unknown): value is number[] {
+  return Array.isArray(value) && value.every((byte) => Number.isInteger(byte) && byte >= 0 && byte <= 255);
 }

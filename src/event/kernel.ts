@@ -1,7 +1,7 @@
 /**
  * The scanner on WebAssembly (src/event/kernel/, AssemblyScript with SIMD): it checks a line's grammar and finds its
  * tuple among those it has met, on the bytes as they are, with no string made. What the bytes alone don't tell (a new
- * tuple, a key or a time spelled with escapes, a line in the text format) it asks of the `LineReader`, so that both
+ * tuple, a key or a time spelled with escapes, a line that doesn't begin with a brace) it asks of the `LineReader`, so that both
  * scanners mean the same.
  */
 import { randomBytes } from 'node:crypto';
@@ -135,6 +135,8 @@ export class KernelScanner implements Scanner {
       reader.read(lines, batch.start[line]!, batch.end[line]!);
       batch.tuple[line] = reader.tuple;
       batch.time[line] = reader.time;
+      batch.start[line] = reader.start;
+      batch.end[line] = reader.end;
       if (state === ASK_TUPLE) kernel.learn(reader.tuple);
       state = kernel.scan();
     }

@@ -23,7 +23,7 @@ export class PlainScanner implements Scanner {
     const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     eachLine(bytes, (start, end) => {
       reader.read(text, start, end);
-      this.#put(reader.tuple, reader.time, start, end);
+      this.#put(reader.tuple, reader.time, reader.start, reader.end);
     });
     return this.#batch;
   }

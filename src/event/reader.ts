@@ -1,10 +1,11 @@
 /**
  * What one line means, by JSON.parse: the reference. An object with string `rule` and `priority` is an event, whatever
- * else it holds; duplicate keys mean what JSON.parse makes of them. It owns the tuples.
+ * else it holds, alone on its line or behind a prefix that is known (prefix.ts); duplicate keys mean what JSON.parse
+ * makes of them. It owns the tuples.
  */
 import { isInternal } from './internal.ts';
+import { findEvent, skipColoursAtEnd, skipMarks } from './prefix.ts';
 import { MAX_TUPLE_CHARACTERS, MAX_TUPLES, OUTCOME, type Tuple, type WantedField } from './scanner.ts';
-import { FALCO_TEXT_PREFIX, isFalcoText } from './text.ts';
 import { parseTime } from './time.ts';
 
 const BRACE = 0x7b;
@@ -16,6 +17,9 @@ export class LineReader {
   tuple = 0;
   /** Of the same line: the event's time in milliseconds since the epoch; NaN where it gives none. */
   time = Number.NaN;
+  /** Where it stands: an event without what stood before it, any other line whole. */
+  start = 0;
+  end = 0;
   readonly #wanted: readonly WantedField[];
   readonly #maxLine: number;
   readonly #numbers = new Map<string, number>();
@@ -48,15 +52,25 @@ export class LineReader {
   /** Reads a line that isn't blank, with no blanks at its ends. Never throws. */
   read(bytes: Buffer, start: number, end: number): void {
     this.time = Number.NaN;
-    this.tuple = this.#read(bytes, start, end);
+    this.start = start;
+    this.end = end;
+    if (bytes[start] === BRACE) this.tuple = this.#read(bytes, start, end);
+    else {
+      const from = skipMarks(bytes, start, end);
+      this.tuple = this.#read(bytes, from, skipColoursAtEnd(bytes, from, end));
+    }
   }
 
   #read(bytes: Buffer, start: number, end: number): number {
     if (end - start > this.#maxLine) return OUTCOME.oversized;
-    if (bytes[start] !== BRACE) {
-      const beginning = bytes.toString('utf8', start, Math.min(end, start + FALCO_TEXT_PREFIX));
-      return isFalcoText(beginning) ? OUTCOME.malformed : OUTCOME.text;
-    }
+    if (bytes[start] === BRACE) return this.#readObject(bytes, start, end);
+    const found = start < end ? findEvent(bytes, start, end) : 'text';
+    if (found === 'text') return OUTCOME.text;
+    return typeof found === 'string' ? OUTCOME.malformed : this.#readObject(bytes, found, end);
+  }
+
+  /** What begins with a brace, be it a whole line or what stands behind a prefix. */
+  #readObject(bytes: Buffer, start: number, end: number): number {
     let event: unknown;
     try {
       event = JSON.parse(bytes.toString('utf8', start, end));
@@ -64,6 +78,8 @@ export class LineReader {
       return OUTCOME.malformed;
     }
     if (!isEvent(event)) return OUTCOME.malformed;
+    this.start = start;
+    this.end = end;
     if (typeof event.time === 'string') this.time = parseTime(event.time);
     const source = typeof event.source === 'string' ? event.source : '';
     return isInternal(event.rule, source) ? OUTCOME.internal : this.#number(event, source);

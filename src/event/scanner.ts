@@ -16,7 +16,10 @@ export interface Batch {
   tuple: Int32Array;
   /** The event's time in milliseconds since the epoch, with fractions; NaN where the line gives none. */
   time: Float64Array;
-  /** Where the line begins in the bytes scanned, and where it ends (its newline not included). */
+  /**
+   * Where the line begins in the bytes scanned, and where it ends (its newline not included); of an event without what
+   * stood before it.
+   */
   start: Int32Array;
   end: Int32Array;
 }

@@ -1,8 +1,8 @@
 /** From lines to counts, in one synchronous step: when `take` returns, the source may move its position past them. */
 import type { Clock } from '../clock.ts';
 import type { Framed } from '../event/framing.ts';
+import { explain, type Refusal, type RefusalKind } from '../event/refusal.ts';
 import { type Batch, OUTCOME, type Scanner } from '../event/scanner.ts';
-import { FALCO_TEXT_PREFIX, isFalcoText } from '../event/text.ts';
 import type { Ledger } from './ledger.ts';
 
 export interface IntakeOptions {
@@ -10,17 +10,23 @@ export interface IntakeOptions {
   clock: Clock;
   /** Told of every batch that is no part of the baseline, while it and the bytes that were scanned still stand. */
   counted(batch: Batch, now: number, payload: Uint8Array): void;
-  /** The first line in Falco's text format: nothing can be counted until Falco prints JSON. */
-  foundText(): void;
+  /** Told of the first refused line of each kind, and now and then of one that came since. */
+  refused(refusal: Refusal, input: string): void;
   /** Fields that the configuration names and no event of the first thousand had. */
   missed(fields: readonly string[]): void;
 }
+
+/** Of each kind no more is told within so many milliseconds. */
+const QUIET = 600_000;
+/** So many refused lines of a batch are looked at again: a flood of them must not cost more than it has to. */
+const MOST_EXPLAINED = 16;
 
 export class Intake {
   readonly #options: IntakeOptions;
   #scanner: Scanner;
   readonly #lastLine = new Map<string, number>();
-  #textFound = false;
+  /** When each kind was last told, by the monotonic clock. */
+  readonly #told = new Map<RefusalKind, number>();
 
   constructor(options: IntakeOptions, scanner: Scanner) {
     this.#options = options;
@@ -39,9 +45,9 @@ export class Intake {
 
   /** @param bytes of the input that these lines were */
   take(framed: Framed, input: string, bytes: number): void {
-    const { ledger, clock, counted, foundText, missed } = this.#options;
+    const { ledger, clock, counted, missed } = this.#options;
     const batch = this.#scanner.scan(framed.payload);
-    ledger.count(batch, framed.payload, this.#scanner);
+    const refused = ledger.count(batch, framed.payload, this.#scanner);
     ledger.skip('text', framed.text);
     ledger.skip('oversized', framed.oversized);
     ledger.read(input, bytes);
@@ -50,9 +56,27 @@ export class Intake {
     const now = clock.now();
     this.#lastLine.set(input, now);
     if (!ledger.inBaseline) counted(batch, now, framed.payload);
-    if (!this.#textFound && holdsFalcoText(batch, framed.payload)) {
-      this.#textFound = true;
-      foundText();
+    if (refused > 0) this.#explain(batch, framed.payload, input);
+    if (framed.oversized > 0) this.refuse({ kind: 'oversized' }, input);
+  }
+
+  /** Tells why a line, or what never was one, is not counted as an event. */
+  refuse(refusal: Refusal, input: string): void {
+    const now = this.#options.clock.monotonic();
+    if (now - (this.#told.get(refusal.kind) ?? Number.NEGATIVE_INFINITY) < QUIET) return;
+    this.#told.set(refusal.kind, now);
+    this.#options.refused(refusal, input);
+  }
+
+  #explain(batch: Batch, payload: Uint8Array, input: string): void {
+    const bytes = Buffer.from(payload.buffer, payload.byteOffset, payload.byteLength);
+    let explained = 0;
+    for (let line = 0; line < batch.lines && explained < MOST_EXPLAINED; line++) {
+      const outcome = batch.tuple[line]!;
+      if (outcome === OUTCOME.oversized) this.refuse({ kind: 'oversized' }, input);
+      if (outcome !== OUTCOME.malformed) continue;
+      explained++;
+      this.refuse(explain(bytes, batch.start[line]!, batch.end[line]!), input);
     }
   }
 
@@ -60,11 +84,4 @@ export class Intake {
   lastLine(input: string): number | undefined {
     return this.#lastLine.get(input);
   }
-}
-
-function holdsFalcoText(batch: Batch, payload: Uint8Array): boolean {
-  const line = batch.tuple.subarray(0, batch.lines).indexOf(OUTCOME.malformed);
-  if (line < 0) return false;
-  const start = batch.start[line]!;
-  return isFalcoText(Buffer.from(payload.subarray(start, start + FALCO_TEXT_PREFIX)).toString());
 }

@@ -90,18 +90,20 @@ export class Ledger {
     this.version++;
   }
 
-  /** Counts the lines of a batch. */
-  count(batch: Batch, bytes: Uint8Array, scanner: Scanner): void {
+  /** Counts the lines of a batch. @returns how many of them may have been events and are none */
+  count(batch: Batch, bytes: Uint8Array, scanner: Scanner): number {
     if (scanner.generation !== this.#generation) {
       this.#counters = [];
       this.#generation = scanner.generation;
     }
     let events = 0;
+    let refused = 0;
     const met: Counter[] = [];
     for (let line = 0; line < batch.lines; line++) {
       const number = batch.tuple[line]!;
       const time = batch.time[line]!;
       if (number < 0) {
+        if (number === OUTCOME.malformed || number === OUTCOME.oversized) refused++;
         this.#other(number, bytes, batch.start[line]!, batch.end[line]!);
         continue;
       }
@@ -122,6 +124,7 @@ export class Ledger {
     this.#line('event', events);
     this.#absent.push(...this.#presence.count(events));
     this.version++;
+    return refused;
   }
 
   /** Fields of the configuration that no event had, though a thousand were counted; each is given once. */

@@ -99,8 +99,14 @@ export class Cursor {
       this.offset = this.readAt;
       this.tail = this.guard;
     } else if (full && from === 0) {
-      this.#passed(fresh);
-      return fresh.length;
+      // NULs before an event are a hole that copytruncate left: however many, they are no part of the line.
+      const hole = holeAt(fresh);
+      this.#passed(fresh.subarray(0, hole || fresh.length));
+      if (hole === 0) return fresh.length;
+      this.#sink({ payload: EMPTY, text: 0, oversized: 0 }, hole);
+      this.offset = this.readAt;
+      this.tail = this.guard;
+      return hole;
     }
     return from + lines.length;
   }
@@ -136,4 +142,11 @@ export class Cursor {
     const joined = bytes.length >= PROOF_BYTES ? bytes : Buffer.concat([this.guard, bytes]);
     this.guard = Buffer.from(joined.subarray(Math.max(0, joined.length - PROOF_BYTES)));
   }
+}
+
+/** How many NULs the bytes begin with. */
+function holeAt(bytes: Buffer): number {
+  let at = 0;
+  while (at < bytes.length && bytes[at] === 0) at++;
+  return at;
 }

@@ -1,7 +1,7 @@
 /** Hostile and broken lines, from the file to /metrics. */
 import assert from 'node:assert/strict';
 import { randomFillSync } from 'node:crypto';
-import { appendFileSync, renameSync, truncateSync, writeFileSync } from 'node:fs';
+import { appendFileSync, renameSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { test } from 'node:test';
@@ -105,7 +105,7 @@ test('binary garbage is counted line by line, and hides nothing', async () => {
 test('a line of 1 GB is counted once as too long, and never held', async () => {
   const home = temporary();
   const file = join(home.path, 'events.json');
-  writeFileSync(file, `${event('before')}\n`);
+  writeFileSync(file, `${event('before')}\nx`);
   // A hole: read as NUL bytes, and no disk.
   truncateSync(file, 1024 ** 3);
   const exporter = await Exporter.start([`--input.file=${file}`, `--state.dir=${join(home.path, 'state')}`]);
@@ -119,6 +119,26 @@ test('a line of 1 GB is counted once as too long, and never held', async () => {
     assert.equal(found.get(lines('oversized')), 1);
     assert.equal(found.get(lines('malformed')), 0);
     assert.ok(found.get('process_resident_memory_bytes')! < 250 * 1024 ** 2);
+  } finally {
+    await exporter.end();
+    home.remove();
+  }
+});
+
+test('an event behind a hole is found however large the hole: copytruncate leaves it under a writer that does not append', async () => {
+  const home = temporary();
+  const file = join(home.path, 'events.json');
+  writeFileSync(file, '');
+  truncateSync(file, 20 * 1024 ** 2 + 5);
+  appendFileSync(file, `${event('after')}\n${event('next')}\n`);
+  const exporter = await Exporter.start([`--input.file=${file}`, `--state.dir=${join(home.path, 'state')}`]);
+  try {
+    await exporter.ready();
+    const found = await exporter.metrics();
+    assert.equal(found.get(series('after')), 1);
+    assert.equal(found.get(series('next')), 1);
+    for (const outcome of ['text', 'malformed', 'oversized']) assert.equal(found.get(lines(outcome)), 0);
+    assert.equal(found.get(`falco_exporter_read_bytes_total{input="${file}"}`), statSync(file).size);
   } finally {
     await exporter.end();
     home.remove();

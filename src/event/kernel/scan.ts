@@ -1,6 +1,6 @@
 // From bytes to the columns of a batch: what src/event/kernel.ts calls. Whatever a line's bytes alone don't tell is
 // asked: `scan` stops there, the answer is stored in the columns, and `scan` goes on.
-import { BACKSLASH, BRACE, findNewline, isBlank, isDigit, NEWLINE, QUOTE, same, skipBlanks } from './bytes';
+import { BACKSLASH, BRACE, findNewline, isBlank, NEWLINE, QUOTE, same, skipBlanks } from './bytes';
 import { recall, UNKNOWN } from './cache';
 import { disguised, readEvent, timeEnd, timeStart } from './event';
 import {
@@ -31,7 +31,6 @@ export { unwrap, unwrapped } from './unwrap';
 
 /** Outcomes, as src/event/scanner.ts has them. */
 const INTERNAL: i32 = -1;
-const TEXT: i32 = -2;
 const MALFORMED: i32 = -3;
 const OVERSIZED: i32 = -4;
 
@@ -81,12 +80,10 @@ export function scan(): i32 {
     let time: f64 = NaN;
     let tuple = UNKNOWN;
     let asked = DONE;
-    if (end - start > maxLine) tuple = OVERSIZED;
-    else if (!brace) {
-      // An event of the text format begins with a time.
-      if (isDigit(first) && isDigit(load<u8>(start, 1))) asked = ASK;
-      else tuple = TEXT;
-    } else if (!whole) tuple = MALFORMED;
+    // There may be an event behind a prefix.
+    if (!brace) asked = ASK;
+    else if (end - start > maxLine) tuple = OVERSIZED;
+    else if (!whole) tuple = MALFORMED;
     else if (disguised) asked = ASK;
     else if (!isText(RULE) || !isText(PRIORITY)) tuple = MALFORMED;
     else {

@@ -1,0 +1,58 @@
+/** Why a line that may have been an event is none. Only asked for lines that were refused, and only for some of them. */
+import { findEvent, skipColoursAtEnd, skipMarks } from './prefix.ts';
+
+/** The kinds, and what to tell of each. */
+export const REFUSALS = {
+  text: 'Falco prints text, which is not counted: set json_output: true in falco.yaml',
+  behind: 'what looks like an event stands behind something that is no known prefix, and is not counted',
+  list: 'a list of events is not counted: Falco prints each on a line of its own',
+  spread: 'an event that is spread over several lines is not counted: Falco prints each on one',
+  object: 'a JSON object without rule and priority is no event',
+  broken: 'a line begins as an event and is no JSON: cut, torn, or two that were written into each other',
+  words: 'what was posted is no event',
+  oversized: 'a line is longer than input.max_line_bytes, and was skipped',
+} as const;
+export type RefusalKind = keyof typeof REFUSALS;
+
+export interface Refusal {
+  kind: RefusalKind;
+  /** What stood before what looks like an event, cut. */
+  before?: string;
+  /** The line's beginning; as attackers may have written it. */
+  line?: string;
+}
+
+/** Longest text that is told, in bytes. */
+const LONGEST = 200;
+const BRACE = 0x7b;
+const BRACKET = 0x5b;
+
+/** Says why a line, without blanks at its ends, was found to be malformed. */
+export function explain(bytes: Buffer, start: number, ending: number): Refusal {
+  const at = skipMarks(bytes, start, ending);
+  const end = bytes[start] === BRACE ? ending : skipColoursAtEnd(bytes, at, ending);
+  const line = bytes.toString('utf8', at, Math.min(end, at + LONGEST));
+  if (bytes[at] === BRACE) return { kind: kindOfObject(bytes.subarray(at, end)), line };
+  const found = findEvent(bytes, at, end);
+  if (found === 'text format') return { kind: 'text', line };
+  if (found === 'text') return { kind: 'words', line };
+  if (typeof found === 'number') return { kind: kindOfObject(bytes.subarray(found, end)), line };
+  if (bytes[at] === BRACKET && isJson(bytes.subarray(at, end))) return { kind: 'list', line };
+  const brace = bytes.subarray(at, end).indexOf(BRACE);
+  return { kind: 'behind', before: bytes.toString('utf8', at, at + Math.min(brace, LONGEST)), line };
+}
+
+function kindOfObject(object: Buffer): RefusalKind {
+  if (object.length === 1) return 'spread';
+  if (!isJson(object)) return 'broken';
+  return object.includes('"rule"') && object.includes('"priority"') ? 'list' : 'object';
+}
+
+function isJson(text: Buffer): boolean {
+  try {
+    JSON.parse(text.toString());
+    return true;
+  } catch {
+    return false;
+  }
+}
