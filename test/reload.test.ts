@@ -21,7 +21,7 @@ function reloading(text: string) {
   const ledger = new Ledger(ledgerOptions(config));
   const scanner = createScanner(ledger.wanted, config.input.max_line_bytes);
   const clock = { now: () => 0, monotonic: () => 0 };
-  const intake = new Intake({ ledger, clock, counted() {}, foundText() {}, missed() {} }, scanner);
+  const intake = new Intake({ ledger, clock, counted() {}, refused() {}, missed() {} }, scanner);
   const log = createLogger({ level: 'error', format: 'logfmt' }, () => undefined);
   const reload = new Reload({ config, ledger, intake, log, clock });
   return {

@@ -19,7 +19,7 @@ export interface IntakeOptions {
 /** Of each kind no more is told within so many milliseconds. */
 const QUIET = 600_000;
 /** So many refused lines of a batch are looked at again: a flood of them must not cost more than it has to. */
-const MOST_EXPLAINED = 16;
+const MOST_EXPLAINED = 256;
 
 export class Intake {
   readonly #options: IntakeOptions;
