@@ -259,6 +259,7 @@ export class App {
       snapshotWritten: () => this.#keeper?.lastWritten,
       rules: () => this.#reload.rules.values(),
       reload: () => this.#reload.state,
+      web: () => this.#web.status,
     };
   }
 }

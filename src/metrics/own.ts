@@ -2,7 +2,9 @@
 import { collectDefaultMetrics, Gauge, type Metric, type Registry } from 'prom-client';
 import { labelValue } from '../ledger/series.ts';
 import type { InputStatus } from '../source/source.ts';
+import type { WebStatus } from '../web/traffic/tally.ts';
 import type { DelayHistogram } from './delay.ts';
+import { registerWeb } from './web.ts';
 
 /** A rule that is loaded. */
 export interface RuleInfo {
@@ -25,6 +27,7 @@ export interface OwnState {
   /** When the snapshot on disk was written; undefined where there is none. */
   snapshotWritten(): number | undefined;
   reload(): { successful: boolean; succeededAt: number };
+  web(): WebStatus;
 }
 
 /** Resolution of prom-client's event-loop timer: an hour, as one of 10 ms takes 1 % of a core. */
@@ -86,6 +89,7 @@ export function registerOwn(registry: Registry, state: OwnState, delay: DelayHis
   gauge('falco_exporter_config_last_reload_success_timestamp_seconds', 'When it last succeeded.', [], (g) =>
     g.set(state.reload().succeededAt / 1000),
   );
+  registerWeb(registry, () => state.web());
   registry.registerMetric(delay as unknown as Metric);
 
   collectDefaultMetrics({ register: registry, eventLoopMonitoringPrecision: NO_EVENT_LOOP_TIMER });

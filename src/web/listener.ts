@@ -8,24 +8,24 @@ import { createServer as createTlsServer, type Server as TlsServer } from 'node:
 import type { Address } from '../config/address.ts';
 import { ExporterError, systemCode } from '../errors.ts';
 import type { TlsSettings } from './door/tls.ts';
+import type { Connections } from './traffic/connections.ts';
 
 /** Milliseconds. A request's headers, and the whole request, must have come in so long. */
 const HEADERS = 10_000;
 const REQUEST = 30_000;
 /** An idle connection is kept for the next scrape, at most a minute away. */
 const KEEP_ALIVE = 65_000;
-/** A connection on which nothing moves while it is being answered; live streams say something each 15 s. */
-const STILL = 60_000;
-/** Connections at once; further ones are closed unanswered. */
-const MOST_CONNECTIONS = 1500;
 
 export class Listener {
   readonly #server: Server;
+  readonly #connections: Connections;
   readonly #serve: (socket: Socket) => void;
-  readonly #sockets = new Set<Socket>();
   #tls: TlsServer | undefined;
 
-  constructor(handler: RequestListener) {
+  constructor(handler: RequestListener, connections: Connections) {
+    this.#connections = connections;
+    const inTurn: RequestListener = (request, response) =>
+      connections.of(request).ask(request, response, handler);
     this.#server = createServer(
       {
         headersTimeout: HEADERS,
@@ -33,17 +33,14 @@ export class Listener {
         keepAliveTimeout: KEEP_ALIVE,
         connectionsCheckingInterval: 2000,
       },
-      handler,
+      inTurn,
     );
     // A body is asked for only once it is known to be wanted.
-    this.#server.on('checkContinue', handler);
-    this.#server.timeout = STILL;
-    this.#server.maxConnections = MOST_CONNECTIONS;
+    this.#server.on('checkContinue', inTurn);
     const http = this.#server.listeners('connection') as ((socket: Socket) => void)[];
     this.#server.removeAllListeners('connection');
     this.#server.on('connection', (socket: Socket) => {
-      this.#sockets.add(socket);
-      socket.once('close', () => this.#sockets.delete(socket));
+      connections.add(socket);
       if (this.#tls) this.#tls.emit('connection', socket);
       else this.#serve(socket);
     });
@@ -59,8 +56,13 @@ export class Listener {
       return;
     }
     this.#tls = createTlsServer(settings.options, (socket) => {
-      if (settings.admits(socket)) this.#serve(socket);
-      else socket.destroy();
+      const connection = this.#connections.within(socket);
+      if (!connection || !settings.admits(socket)) {
+        socket.destroy();
+        return;
+      }
+      this.#connections.speak(connection, socket);
+      this.#serve(socket);
     });
     // Whoever can't shake hands is gone already.
     this.#tls.on('tlsClientError', (_error, socket) => socket.destroy());
@@ -87,7 +89,7 @@ export class Listener {
     this.#server.closeIdleConnections();
     const cut = setTimeout(() => {
       // All of them: those that still shake hands are no connections of HTTP's yet.
-      for (const socket of this.#sockets) socket.destroy();
+      for (const connection of [...this.#connections]) connection.end();
     }, patience);
     await closed;
     clearTimeout(cut);

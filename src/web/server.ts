@@ -12,14 +12,13 @@ import type { RecentEvents } from './events/recent.ts';
 import type { Streams } from './events/streams.ts';
 import { ASSETS } from './page/assets.ts';
 import { numbers, type PageEvents, type PageLinks, page } from './page/page.ts';
-import { slots } from './slots.ts';
 import type { Summary } from './summary.ts';
+import type { Traffic } from './traffic/traffic.ts';
 
 export interface RoutesOptions {
   door: Door;
   links: PageLinks;
-  /** Scrapes answered at the same time, and as many of everything else. */
-  maxRequests: number;
+  traffic: Traffic;
   /** Whether events are for everyone who can ask, though no users are configured. */
   allowRemoteEvents: boolean;
   /** Text of /metrics, in UTF-8; the same bytes for all who wait for it. */
@@ -55,13 +54,13 @@ const OUR_HEADERS = {
 };
 
 export function routes(options: RoutesOptions): Express {
-  const { door, recent, ingest, links } = options;
+  const { door, recent, ingest, links, traffic } = options;
+  const { slot, moments } = traffic;
   const web = express();
   for (const setting of ['x-powered-by', 'etag', 'query parser']) web.disable(setting);
   for (const setting of ['case sensitive routing', 'strict routing']) web.enable(setting);
   const get = (path: string, ...handlers: RequestHandler[]) =>
     web.all(path, only(['GET', 'HEAD']), ...handlers);
-  const slot = slots(options.maxRequests);
   const seesEvents = (request: Request) => options.allowRemoteEvents || door.knowsWho || isFromHere(request);
 
   web.use((_request, response, next) => {
@@ -69,7 +68,7 @@ export function routes(options: RoutesOptions): Express {
     next();
   });
   web.use(door.enter);
-  get(links.telemetryPath, slots(options.maxRequests), async (request, response) => {
+  get(links.telemetryPath, slot, async (request, response) => {
     const asker = askerOf(request, door);
     if (!asker) {
       plain(response, 400, 'there are two views: shown (for scrapers), counted');
@@ -77,34 +76,38 @@ export function routes(options: RoutesOptions): Express {
     }
     const text = await options.metrics(asker);
     response.setHeader('Content-Type', CONTENT_TYPE);
-    response.send(text);
+    traffic.send(request, response, text);
   });
-  get('/healthz', (_request, response) => plain(response, 200, 'ok'));
-  get('/readyz', (_request, response) => {
+  get('/healthz', slot, (_request, response) => plain(response, 200, 'ok'));
+  get('/readyz', slot, (_request, response) => {
     const reason = options.notReady();
     plain(response, reason === undefined ? 200 : 503, reason ?? 'ready');
   });
-  get('/', slot, (request, response) => {
-    response
-      .type('html')
-      .send(page(options.summary(), pageEvents(recent?.events, seesEvents(request)), links));
+  get('/', slot, async (request, response) => {
+    const mayBeSeen = seesEvents(request);
+    const text = await moments.text(`page ${mayBeSeen}`, () =>
+      page(options.summary(), pageEvents(recent?.events, mayBeSeen), links),
+    );
+    traffic.send(request, response.type('html'), text);
   });
-  get('/numbers', slot, (_request, response) => {
-    response.type('html').send(numbers(options.summary()));
+  get('/numbers', slot, async (request, response) => {
+    const text = await moments.text('numbers', () => numbers(options.summary()));
+    traffic.send(request, response.type('html'), text);
   });
   for (const { path, type, body } of ASSETS)
     get(path, slot, (_request, response) => {
       response.setHeader('Content-Type', type);
       response.send(body);
     });
-  get('/api/summary', slot, (_request, response) => {
-    response.json(options.summary());
+  get('/api/summary', slot, async (request, response) => {
+    const text = await moments.text('summary', () => JSON.stringify(options.summary()));
+    traffic.send(request, response.type('json'), text);
   });
   const known: RequestHandler = (request, response, next) => {
     if (seesEvents(request)) next();
     else plain(response, 403, ONLY_HERE);
   };
-  if (recent) get('/api/events', known, ...recentEvents(recent.events, recent.streams, slot));
+  if (recent) get('/api/events', known, ...recentEvents(recent.events, recent.streams, traffic));
   if (ingest) web.all('/events', only(['POST']), known, slot, ...postedEvent(ingest));
   web.use((_request, response) => plain(response, 404, 'not found'));
   web.use(faults(options.failed));
@@ -132,10 +135,11 @@ function pageEvents(recent: RecentEvents | undefined, mayBeSeen: boolean): PageE
 }
 
 function faults(failed: (error: unknown) => void): ErrorRequestHandler {
-  return (error, _request, response, next) => {
+  return (error, _request, response, _next) => {
     const status: unknown = (error as { status?: unknown } | undefined)?.status;
     if (response.headersSent) {
-      next(error);
+      failed(error);
+      response.destroy();
     } else if (typeof status === 'number' && status >= 400 && status < 500) {
       plain(response, status, 'this request is wrong');
     } else {

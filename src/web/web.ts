@@ -9,6 +9,8 @@ import { Streams } from './events/streams.ts';
 import { Listener } from './listener.ts';
 import { type RoutesOptions, routes } from './server.ts';
 import { type State, summarize } from './summary.ts';
+import type { Purpose, WebStatus } from './traffic/tally.ts';
+import { Traffic } from './traffic/traffic.ts';
 import { Trend } from './trend.ts';
 
 export interface WebOptions {
@@ -25,6 +27,7 @@ const TREND_LOOK = 15_000;
 
 export class Web {
   readonly #options: WebOptions;
+  readonly #traffic: Traffic;
   readonly #door: Door;
   readonly #listener: Listener;
   readonly #recent: RoutesOptions['recent'];
@@ -34,7 +37,18 @@ export class Web {
   private constructor(options: WebOptions) {
     const { config, clock, log, state } = options;
     this.#options = options;
-    this.#door = new Door({ file: config.config.file, clock, log });
+    const traffic = new Traffic({
+      clock,
+      maxRequests: config.max_requests,
+      purposeOf: ({ url }) => purposeOf(url!, config.telemetry_path),
+    });
+    this.#traffic = traffic;
+    this.#door = new Door({
+      file: config.config.file,
+      clock,
+      log,
+      refused: (request, reason) => traffic.refused(request, reason),
+    });
     if (!config.disable_events) {
       const events = new RecentEvents();
       this.#recent = { events, streams: new Streams(events, clock) };
@@ -49,7 +63,7 @@ export class Web {
           dashboards: config.dashboards_url,
           runbooks: config.runbooks_url,
         },
-        maxRequests: config.max_requests,
+        traffic,
         allowRemoteEvents: config.allow_remote_events,
         metrics: options.metrics,
         notReady: () => state.notReady(),
@@ -58,6 +72,7 @@ export class Web {
         ingest: options.ingest,
         failed: (error) => log.error({ error: String(error) }, 'a request failed'),
       }),
+      traffic.connections,
     );
   }
 
@@ -76,8 +91,9 @@ export class Web {
     }
     web.#door.watch(() => {
       web.#listener.secure(web.#door.config.tls);
-      // Who may look is to be asked again.
+      // Who may look is to be asked again, and whoever came in under the rules before is to come in anew.
       web.#recent?.streams.close();
+      web.#traffic.connections.retire();
     });
     return web;
   }
@@ -85,6 +101,15 @@ export class Web {
   /** The port it listens on: the one asked for, or a free one where that was 0. */
   get port(): number {
     return this.#listener.port ?? this.#options.config.listen_address.port;
+  }
+
+  /** How busy it is, and what it refused. */
+  get status(): WebStatus {
+    return {
+      ...this.#traffic.status,
+      streams: this.#recent?.streams.status ?? { open: 0, limit: 0 },
+      passwordsWaiting: this.#door.passwordsWaiting,
+    };
   }
 
   /** What was there before now is no news. */
@@ -105,6 +130,7 @@ export class Web {
     clearInterval(this.#timer);
     this.#recent?.streams.close();
     await this.#listener.close(patience);
+    this.#traffic.close();
     await this.#door.close();
   }
 
@@ -113,4 +139,12 @@ export class Web {
     this.#trend.advance();
     return summarize(state, this.#trend, clock.now());
   }
+}
+
+/** What a request is for, by its path alone: whoever asks has not been let in yet. */
+function purposeOf(url: string, telemetryPath: string): Purpose {
+  const path = url.split('?', 1)[0];
+  if (path === telemetryPath) return 'scrape';
+  if (path === '/events') return 'post';
+  return path === '/healthz' || path === '/readyz' ? 'health' : 'people';
 }

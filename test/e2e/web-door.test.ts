@@ -243,11 +243,14 @@ test('rate limit and headers of the configuration', { skip }, async (t) => {
   const exporter = await start(t, file);
   const answers = [];
   for (let asked = 0; asked < 5; asked++)
-    answers.push(await curl(['-D', '-', '-o', '/dev/null', exporter.url('/healthz')]));
+    answers.push(await curl(['-D', '-', '-o', '/dev/null', exporter.url('/metrics')]));
   assert.deepEqual(
     answers.map(({ status }) => status),
     ['200', '200', '200', '429', '429'],
   );
+  // Health is always told, and who asks from another address has not asked too often.
+  assert.equal((await curl([exporter.url('/healthz')])).status, '200');
+  assert.equal((await curl(['--interface', '127.0.0.2', exporter.url('/metrics')])).status, '200');
   assert.match(answers[0]!.body, /x-frame-options: sameorigin/i);
   assert.match(answers[0]!.body, /strict-transport-security: max-age=60/i);
 });

@@ -1,14 +1,16 @@
 /** Who comes in: rate limit, users and headers of the web configuration, which is read again when one of its files changes. */
 import { statSync } from 'node:fs';
-import type { RequestHandler } from 'express';
+import type { Request, RequestHandler } from 'express';
 import type { Clock } from '../../clock.ts';
 import { ExporterError } from '../../errors.ts';
 import { type Logger, logFault } from '../../log.ts';
 import { plain } from '../answer.ts';
+import { peerOf } from '../traffic/peer.ts';
+import type { Refusal } from '../traffic/tally.ts';
 import { BcryptThread } from './bcrypt.ts';
 import { loadWebConfig, OPEN, type WebConfig } from './config.ts';
 import { RateLimit } from './rate.ts';
-import { Users } from './users.ts';
+import { type Answer, Users } from './users.ts';
 
 /** How often the files are looked at; milliseconds. */
 const LOOK = 2000;
@@ -18,12 +20,14 @@ export interface DoorOptions {
   file: string | undefined;
   clock: Clock;
   log: Logger;
+  /** A request was refused, though it may come in. */
+  refused(request: Request, reason: Refusal): void;
 }
 
 export class Door {
   readonly #options: DoorOptions;
   readonly #bcrypt = new BcryptThread();
-  readonly #users = new Users((password, hash) => this.#bcrypt.compare(password, hash));
+  readonly #users: Users;
   #config: WebConfig = OPEN;
   #rateLimit: RateLimit | undefined;
   #seen = '';
@@ -33,6 +37,7 @@ export class Door {
   /** @throws an AggregateError of ExporterErrors: what is wrong with the web configuration */
   constructor(options: DoorOptions) {
     this.#options = options;
+    this.#users = new Users((password, hash) => this.#bcrypt.compare(password, hash), options.clock);
     if (options.file !== undefined) this.#take(loadWebConfig(options.file));
   }
 
@@ -68,13 +73,19 @@ export class Door {
     }
   }
 
+  /** Passwords that wait to be checked. */
+  get passwordsWaiting(): number {
+    return this.#users.waiting;
+  }
+
   async close(): Promise<void> {
     clearInterval(this.#timer);
     await this.#bcrypt.close();
   }
 
   readonly enter: RequestHandler = async (request, response, next) => {
-    if (this.#rateLimit?.allow() === false) {
+    if (this.#rateLimit && !this.#isWithinLimit(request, this.#rateLimit)) {
+      this.#options.refused(request, 'rate_limit');
       response.setHeader('Retry-After', '1');
       plain(response, 429, 'too many requests: see rate_limit of the web configuration');
       return;
@@ -83,11 +94,11 @@ export class Door {
       if (value === '') response.removeHeader(name);
       else response.setHeader(name, value);
     }
-    const answer =
-      this.#config.users.size === 0 ? 'known' : await this.#users.check(request.headers.authorization);
+    const answer = this.#config.users.size === 0 ? 'known' : await this.#check(request);
     if (answer === 'known') {
       next();
     } else if (answer === 'busy') {
+      this.#options.refused(request, 'passwords');
       response.setHeader('Retry-After', '5');
       plain(response, 503, 'too many passwords to be checked');
     } else {
@@ -95,6 +106,18 @@ export class Door {
       plain(response, 401, 'a user and a password are needed');
     }
   };
+
+  /** Whom we know has a limit of its own, beside others at its address. Health is always told. */
+  #isWithinLimit({ path, headers, socket }: Request, limit: RateLimit): boolean {
+    if (path === '/healthz' || path === '/readyz') return true;
+    const user = this.#users.remembers(headers.authorization);
+    return limit.allow(JSON.stringify([peerOf(socket.remoteAddress), user]));
+  }
+
+  #check({ headers, socket }: Request): Promise<Answer> {
+    const peer = peerOf(socket.remoteAddress);
+    return this.#users.check(headers.authorization, { peer, isGone: () => socket.destroyed });
+  }
 
   #take(config: WebConfig): void {
     this.#config = config;

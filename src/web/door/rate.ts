@@ -1,28 +1,33 @@
 import type { Clock } from '../../clock.ts';
 
-/** A bucket of `burst` tokens, of which one comes back each `interval` milliseconds; each request takes one. */
+/** Keys that are remembered at once; of more, the one that asked longest ago is forgotten. */
+const MOST_KEYS = 4096;
+
+/**
+ * A bucket of `burst` tokens for each key, of which one comes back each `interval` milliseconds; each request takes one.
+ * Whoever asks too often uses up no tokens but its own.
+ */
 export class RateLimit {
   readonly #interval: number;
   readonly #burst: number;
   readonly #clock: Clock;
-  #tokens: number;
-  #filled: number;
+  readonly #buckets = new Map<string, { tokens: number; filled: number }>();
 
   constructor({ interval, burst }: { interval: number; burst: number }, clock: Clock) {
     this.#interval = interval;
     this.#burst = burst;
     this.#clock = clock;
-    this.#tokens = burst;
-    this.#filled = clock.monotonic();
   }
 
-  /** Takes a token. @returns false if there is none */
-  allow(): boolean {
+  /** Takes a token. @param key who asks. @returns false if there is none */
+  allow(key: string): boolean {
     const now = this.#clock.monotonic();
-    this.#tokens = Math.min(this.#burst, this.#tokens + (now - this.#filled) / this.#interval);
-    this.#filled = now;
-    if (this.#tokens < 1) return false;
-    this.#tokens--;
-    return true;
+    const { tokens, filled } = this.#buckets.get(key) ?? { tokens: this.#burst, filled: now };
+    const left = Math.min(this.#burst, tokens + (now - filled) / this.#interval);
+    // Behind all others: the first is then the one that asked longest ago.
+    this.#buckets.delete(key);
+    this.#buckets.set(key, { tokens: left < 1 ? left : left - 1, filled: now });
+    if (this.#buckets.size > MOST_KEYS) this.#buckets.delete(this.#buckets.keys().next().value!);
+    return left >= 1;
   }
 }

@@ -1,6 +1,8 @@
 /** What /api/events and POST /events answer. */
 import type { RequestHandler } from 'express';
 import { plain } from '../answer.ts';
+import { peerOf } from '../traffic/peer.ts';
+import type { Traffic } from '../traffic/traffic.ts';
 import { readBody } from './body.ts';
 import { eventFilter, filtered } from './filter.ts';
 import { eventJson } from './present.ts';
@@ -19,20 +21,21 @@ const wantsStream = (accept: string | undefined) => accept?.includes('text/event
 /**
  * The recent events: as a stream to whoever asks for one, else as JSON: those that the query asks for, the newest first,
  * and how many are kept and are no longer.
- * @param slot for answers that aren't streams
  */
-export function recentEvents(recent: RecentEvents, streams: Streams, slot: RequestHandler): RequestHandler[] {
+export function recentEvents(recent: RecentEvents, streams: Streams, traffic: Traffic): RequestHandler[] {
   return [
     (request, response, next) => {
       if (request.method !== 'GET' || !wantsStream(request.headers.accept)) {
-        slot(request, response, next);
+        traffic.slot(request, response, next);
         return;
       }
       if (request.url.includes('?')) {
         plain(response, 400, 'a live stream takes no parameters');
         return;
       }
-      if (streams.open(response, request.get('last-event-id'))) return;
+      const peer = peerOf(request.socket.remoteAddress);
+      if (streams.open(response, request.get('last-event-id'), peer)) return;
+      traffic.refused(request, 'busy');
       response.setHeader('Retry-After', '10');
       plain(response, 503, 'too many live streams');
     },
@@ -45,7 +48,8 @@ export function recentEvents(recent: RecentEvents, streams: Streams, slot: Reque
       const kept = recent.list();
       const found = filtered(kept, filter).map(eventJson).join(',\n');
       const head = `"kept":${kept.length},"no_longer_kept":${recent.next - kept.length}`;
-      response.type('json').send(`{${head},"events":[\n${found}\n]}\n`);
+      const text = Buffer.from(`{${head},"events":[\n${found}\n]}\n`);
+      traffic.send(request, response.type('json'), text);
     },
   ];
 }

@@ -50,6 +50,11 @@ export class RecentEvents {
     return this.#next;
   }
 
+  /** How many are kept. */
+  get kept(): number {
+    return this.#next - this.#first;
+  }
+
   /**
    * Keeps the newest events of a batch.
    * @param labelsOf the labels on which the events of a tuple were counted
@@ -80,19 +85,22 @@ export class RecentEvents {
 
   /** Those with an id of at least `since`, the newest `most` of them, oldest first. */
   list(since = 0, most = this.#limits.events): RecentEvent[] {
-    const found: RecentEvent[] = [];
-    for (let id = Math.max(since, this.#first, this.#next - most); id < this.#next; id++) {
+    return [...this.from(Math.max(since, this.#next - most))];
+  }
+
+  /** Those with an id of at least `since`, oldest first, each made when it is asked for. */
+  *from(since: number): Generator<RecentEvent> {
+    for (let id = Math.max(since, this.#first); id < this.#next; id++) {
       const place = id % this.#limits.events;
       const start = this.#start[place]!;
       const length = this.#length[place]!;
-      found.push({
+      yield {
         id,
         time: this.#time[place]!,
         labels: this.#labels[place]!,
         line: length === 0 ? undefined : this.#bytes.toString('utf8', start, start + length),
-      });
+      };
     }
-    return found;
   }
 
   /** How many bytes of the ring a line takes: one at least, so that no two begin at the same place. */

@@ -5,7 +5,7 @@
 import type { Response } from 'express';
 import type { Clock } from '../../clock.ts';
 import { present } from './present.ts';
-import type { RecentEvent, RecentEvents } from './recent.ts';
+import type { RecentEvents } from './recent.ts';
 
 /** Streams at once. */
 const MOST_STREAMS = 20;
@@ -17,15 +17,27 @@ const QUIET = 2;
 const HEARTBEAT = 15_000;
 const PATIENCE = 5000;
 const LOOK = 2500;
+/** Sent at once, and as much as one that does not read may hold; characters. */
+const PIECE = 64 * 1024;
 
 interface Stream {
+  peer: string;
   response: Response;
-  /** The next id to be sent. */
+  /** The next id to be sent, and the one up to which it goes on as it takes what it is sent. */
   next: number;
+  until: number;
   /** When it last said something, and since when it does not read; by the monotonic clock in ms. */
   spoke: number;
   stuckSince: number | undefined;
 }
+
+/** What is sent at once, and the id that comes after it. */
+interface Piece {
+  bytes: Buffer;
+  next: number;
+}
+/** Those made in one round, by the id with which they begin: readers that are equally far share them. */
+type Pieces = Map<number, Piece>;
 
 export class Streams {
   readonly #recent: RecentEvents;
@@ -48,16 +60,23 @@ export class Streams {
     return this.#streams.size;
   }
 
+  get status(): { open: number; limit: number } {
+    return { open: this.#streams.size, limit: this.#most };
+  }
+
   /**
-   * Begins a stream with what there is.
+   * Begins a stream with what there is. Where there are too many, one ends of the peer that has most of them.
    * @param lastId the Last-Event-ID that the reader says; it goes on after that
-   * @returns false if there are too many
+   * @param peer whose share of the streams it is of
+   * @returns false if there are too many, and none has more of them than this peer
    */
-  open(response: Response, lastId: string | undefined): boolean {
-    if (this.#streams.size >= this.#most) return false;
+  open(response: Response, lastId: string | undefined, peer: string): boolean {
+    if (this.#streams.size >= this.#most && !this.#makeRoom(peer)) return false;
     const stream: Stream = {
+      peer,
       response,
       next: this.#after(lastId),
+      until: 0,
       spoke: this.#clock.monotonic(),
       stuckSince: undefined,
     };
@@ -72,8 +91,11 @@ export class Streams {
       this.#streams.delete(stream);
       if (this.#streams.size === 0) this.#rest();
     });
+    response.on('drain', () => {
+      if (stream.next < stream.until) this.#send(stream, new Map());
+    });
     this.#looking ??= setInterval(() => this.look(), LOOK);
-    this.#send(stream, new Map());
+    this.#goOn(stream, new Map());
     return true;
   }
 
@@ -92,7 +114,7 @@ export class Streams {
     const before = this.#recent.next;
     const made = new Map();
     let most = 0;
-    for (const stream of this.#streams) most = Math.max(most, this.#send(stream, made));
+    for (const stream of this.#streams) most = Math.max(most, this.#goOn(stream, made));
     this.#quietUntil = this.#clock.monotonic() + Math.max(RHYTHM, QUIET * most);
     if (this.#recent.next !== before) this.news();
   }
@@ -115,10 +137,23 @@ export class Streams {
     this.#rest();
   }
 
+  /** What a reader says is a hint, and may be anything. */
   #after(lastId: string | undefined): number {
-    const [life, id] = (lastId ?? '').split('-');
+    const [, life, id] = /^(\w+)-(\d{1,15})$/.exec(lastId ?? '') ?? [];
     const next = Number(id) + 1;
     return life === this.#life && next <= this.#recent.next ? next : 0;
+  }
+
+  /** Ends the oldest stream of the peer that has most, where that is more than this one would have. */
+  #makeRoom(peer: string): boolean {
+    const shares = new Map<string, number>();
+    for (const stream of this.#streams) shares.set(stream.peer, (shares.get(stream.peer) ?? 0) + 1);
+    const [greediest, most] = [...shares].reduce((a, b) => (b[1] > a[1] ? b : a));
+    if (most <= (shares.get(peer) ?? 0) + 1) return false;
+    const oldest = [...this.#streams].find((stream) => stream.peer === greediest)!;
+    this.#streams.delete(oldest);
+    oldest.response.destroy();
+    return true;
   }
 
   #rest(): void {
@@ -128,27 +163,39 @@ export class Streams {
     this.#looking = undefined;
   }
 
-  /** @param made for other streams, by the first id that they lacked. @returns how many events were sent */
-  #send(stream: Stream, made: Map<number, { text: string; events: number }>): number {
-    const from = stream.next;
-    if (stream.response.writableNeedDrain || from >= this.#recent.next) return 0;
-    let news = made.get(from);
-    if (!news) {
-      const events = this.#recent.list(from);
-      news = { text: events.map((event) => this.#frame(event)).join(''), events: events.length };
-      made.set(from, news);
+  /** @param made for other streams. @returns how many events it is sent, now or as it takes them */
+  #goOn(stream: Stream, made: Pieces): number {
+    const { next } = this.#recent;
+    if (stream.response.writableNeedDrain || stream.next >= next) return 0;
+    const news = Math.min(next - stream.next, this.#recent.kept);
+    stream.until = next;
+    this.#send(stream, made);
+    return news;
+  }
+
+  /** Sends pieces as long as they are taken; the rest when there is room again. */
+  #send(stream: Stream, made: Pieces): void {
+    while (stream.next < stream.until && !stream.response.writableNeedDrain) {
+      const piece = made.get(stream.next) ?? this.#piece(stream.next);
+      made.set(stream.next, piece);
+      stream.next = piece.next;
+      this.#write(stream, piece.bytes);
     }
-    stream.next = this.#recent.next;
-    this.#write(stream, news.text);
-    return news.events;
   }
 
-  #frame(event: RecentEvent): string {
-    return `id: ${this.#life}-${event.id}\ndata: ${JSON.stringify(present(event))}\n\n`;
+  /** Events from an id on, not much more than fit. */
+  #piece(from: number): Piece {
+    let [text, next] = ['', from];
+    for (const event of this.#recent.from(from)) {
+      text += `id: ${this.#life}-${event.id}\ndata: ${JSON.stringify(present(event))}\n\n`;
+      next = event.id + 1;
+      if (text.length >= PIECE) break;
+    }
+    return { bytes: Buffer.from(text), next: Math.max(next, from + 1) };
   }
 
-  #write(stream: Stream, text: string): void {
+  #write(stream: Stream, what: Buffer | string): void {
     stream.spoke = this.#clock.monotonic();
-    stream.stuckSince = stream.response.write(text) ? undefined : stream.spoke;
+    stream.stuckSince = stream.response.write(what) ? undefined : stream.spoke;
   }
 }

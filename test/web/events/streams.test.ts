@@ -55,7 +55,7 @@ test('a reader gets what there is, then what is new', (t) => {
   t.after(() => room.streams.close());
   const reader = new Reader();
   room.events(2);
-  assert.equal(room.streams.open(reader.response, undefined), true);
+  assert.equal(room.streams.open(reader.response, undefined, '10.0.0.1'), true);
   assert.deepEqual(reader.ids, [0, 1]);
   room.events(1);
   room.streams.flush();
@@ -68,15 +68,15 @@ test('a reader that comes again goes on where it was; one of another life begins
   t.after(() => room.streams.close());
   const [first, again] = [new Reader(), new Reader()];
   room.events(2);
-  room.streams.open(first.response, undefined);
+  room.streams.open(first.response, undefined, '10.0.0.1');
   first.end();
   room.events(1);
-  room.streams.open(again.response, first.lastId);
+  room.streams.open(again.response, first.lastId, '10.0.0.1');
   assert.deepEqual(again.ids, [2]);
   again.end();
   for (const id of ['other-1', 'nonsense', '', `${first.lastId}9`]) {
     const other = new Reader();
-    room.streams.open(other.response, id);
+    room.streams.open(other.response, id, '10.0.0.1');
     assert.deepEqual(other.ids, [0, 1, 2], id);
     other.end();
   }
@@ -87,19 +87,19 @@ test('there are only so many streams; who leaves makes room', (t) => {
   t.after(() => room.streams.close());
   const readers = [new Reader(), new Reader(), new Reader()];
   assert.deepEqual(
-    readers.map(({ response }) => room.streams.open(response, undefined)),
+    readers.map(({ response }) => room.streams.open(response, undefined, '10.0.0.1')),
     [true, true, false],
   );
   readers[0]!.end();
-  assert.equal(room.streams.open(readers[2]!.response, undefined), true);
+  assert.equal(room.streams.open(readers[2]!.response, undefined, '10.0.0.1'), true);
 });
 
 test('a slow reader misses events and can tell; one that is stuck is dropped, the others are not', (t) => {
   const room = new Room();
   t.after(() => room.streams.close());
   const [slow, quick] = [new Reader(), new Reader()];
-  room.streams.open(slow.response, undefined);
-  room.streams.open(quick.response, undefined);
+  room.streams.open(slow.response, undefined, '10.0.0.1');
+  room.streams.open(quick.response, undefined, '10.0.0.1');
   slow.stuck = true;
   for (let round = 0; round < 6; round++) {
     room.events(2);
@@ -126,7 +126,7 @@ test('a silent stream says that it lives', (t) => {
   const room = new Room();
   t.after(() => room.streams.close());
   const reader = new Reader();
-  room.streams.open(reader.response, undefined);
+  room.streams.open(reader.response, undefined, '10.0.0.1');
   room.streams.look();
   assert.doesNotMatch(reader.text, /^:$/m);
   room.now += 15_000;
@@ -138,7 +138,7 @@ test('a flood does not slow the rhythm down: what is sent counts, not what is le
   t.mock.timers.enable({ apis: ['setTimeout', 'setInterval'] });
   const room = new Room();
   const reader = new Reader();
-  room.streams.open(reader.response, undefined);
+  room.streams.open(reader.response, undefined, '10.0.0.1');
   for (let round = 1; round <= 5; round++) {
     room.events(10_000);
     room.streams.news();
@@ -152,7 +152,7 @@ test('a flood does not slow the rhythm down: what is sent counts, not what is le
 test('closing ends every stream', () => {
   const room = new Room();
   const reader = new Reader();
-  room.streams.open(reader.response, undefined);
+  room.streams.open(reader.response, undefined, '10.0.0.1');
   room.streams.close();
   assert.equal(room.streams.size, 0);
 });

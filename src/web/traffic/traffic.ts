@@ -1,0 +1,120 @@
+/**
+ * Who is answered when: connections, slots by purpose, and what is on its way to slow peers. One look at all of them,
+ * ten times a second while anything is being answered, replaces timers for each request.
+ */
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { RequestHandler } from 'express';
+import type { Clock } from '../../clock.ts';
+import { plain } from '../answer.ts';
+import { Connections } from './connections.ts';
+import { Moments } from './moments.ts';
+import { Pool } from './pool.ts';
+import { PURPOSES, type Purpose, type Refusal, Tally, type WebStatus } from './tally.ts';
+import { Untaken } from './untaken.ts';
+
+const LOOK = 100;
+/** A peer that neither takes nor sends a byte that is waited for is given up after so long; milliseconds. */
+const STILL = 10_000;
+
+export interface TrafficOptions {
+  clock: Clock;
+  /** Requests of each purpose that are answered at once. */
+  maxRequests: number;
+  /** What a request is for. */
+  purposeOf(request: IncomingMessage): Purpose;
+  mostConnections?: number;
+}
+
+export class Traffic {
+  readonly tally = new Tally();
+  readonly moments = new Moments();
+  readonly connections: Connections;
+  readonly #options: TrafficOptions;
+  readonly #pools: ReadonlyMap<Purpose, Pool>;
+  readonly #untaken: Untaken;
+  #looking: NodeJS.Timeout | undefined;
+
+  constructor(options: TrafficOptions) {
+    this.#options = options;
+    const { maxRequests, clock, mostConnections: most } = options;
+    const now = () => clock.monotonic();
+    this.connections = new Connections({
+      events: {
+        now,
+        purposeOf: options.purposeOf,
+        began: () => this.#watch(),
+        pipelined: () => this.tally.dropped('pipelined'),
+      },
+      crowded: () => this.tally.dropped('crowded'),
+      ...(most !== undefined && { most }),
+    });
+    this.#pools = new Map(
+      PURPOSES.map((purpose) => [
+        purpose,
+        new Pool({ most: maxRequests, now, cut: () => this.tally.refused(purpose, 'slow') }),
+      ]),
+    );
+    this.#untaken = new Untaken({ now, cut: ({ purpose }) => this.tally.refused(purpose, 'slow') });
+  }
+
+  /** Takes a slot for a request, as soon as there is one. */
+  readonly slot: RequestHandler = (request, response, next) => {
+    const purpose = this.#options.purposeOf(request);
+    const pool = this.#pools.get(purpose)!;
+    pool.enter(this.connections.of(request), next, () => {
+      this.tally.refused(purpose, 'busy');
+      response.setHeader('Retry-After', '1');
+      plain(response, 503, `${pool.most} such requests are being answered: see --web.max-requests`);
+    });
+  };
+
+  /** A request was refused before it asked for a slot. */
+  refused(request: IncomingMessage, reason: Refusal): void {
+    this.tally.refused(this.#options.purposeOf(request), reason);
+  }
+
+  /** Answers with a text that may be long and that others may share; its type must be set. */
+  send(request: IncomingMessage, response: ServerResponse, text: Buffer): void {
+    this.#untaken.send(this.connections.of(request), response, text);
+  }
+
+  /** All but what the streams and the door know. */
+  get status(): Omit<WebStatus, 'streams' | 'passwordsWaiting'> {
+    return {
+      purposes: [...this.#pools].map(([purpose, { taken, most, waiting }]) => ({
+        purpose,
+        active: taken,
+        limit: most,
+        waiting,
+      })),
+      refusals: this.tally.refusals,
+      connections: { open: this.connections.size, limit: this.connections.most },
+      dropped: this.tally.drops,
+    };
+  }
+
+  close(): void {
+    clearInterval(this.#looking);
+  }
+
+  /** Gives up who doesn't move. */
+  look(): void {
+    const now = this.#options.clock.monotonic();
+    let idle = true;
+    for (const connection of [...this.connections]) {
+      if (connection.isIdle) continue;
+      idle = false;
+      if (connection.stalled(now) < STILL) continue;
+      this.tally.refused(connection.purpose, 'slow');
+      connection.end();
+    }
+    for (const pool of this.#pools.values()) pool.relieve();
+    if (!idle) return;
+    clearInterval(this.#looking);
+    this.#looking = undefined;
+  }
+
+  #watch(): void {
+    this.#looking ??= setInterval(() => this.look(), LOOK).unref();
+  }
+}
