@@ -189,7 +189,7 @@ export class App {
         rules: () => (config.rules.file.length > 0 ? this.#reload.rules.size : undefined),
       },
       metrics: (asker) => scrapes.answer(asker),
-      ingest: http && ((body) => http.ingest(body)),
+      ingest: http,
     });
   }
 

@@ -9,6 +9,7 @@
  */
 import { eachLine, isBlank } from './lines.ts';
 import { isMark, skipMarks } from './prefix.ts';
+import type { Refusal } from './refusal.ts';
 import { unwrapperFor } from './unwrapper.ts';
 
 const BRACE = 0x7b;
@@ -35,6 +36,8 @@ export interface Framed {
   text: number;
   /** Joined lines longer than the limit, skipped. */
   oversized: number;
+  /** Where it is what was posted and refused: why. It counts as one line. */
+  refused?: Refusal;
 }
 
 type Stream = 'stdout' | 'stderr';

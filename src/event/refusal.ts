@@ -10,6 +10,9 @@ export const REFUSALS = {
   object: 'a JSON object without rule and priority is no event',
   broken: 'a line begins as an event and is no JSON: cut, torn, or two that were written into each other',
   words: 'what was posted is no event',
+  several: 'what was posted is not one whole event',
+  type: 'a post that is no application/json, or is compressed, is not read',
+  large: 'a post is larger than is taken',
   oversized: 'a line is longer than input.max_line_bytes, and was skipped',
 } as const;
 export type RefusalKind = keyof typeof REFUSALS;
@@ -20,6 +23,11 @@ export interface Refusal {
   before?: string;
   /** The line's beginning; as attackers may have written it. */
   line?: string;
+}
+
+/** As what a refused line counts. */
+export function outcomeOf({ kind }: Refusal): 'malformed' | 'oversized' {
+  return kind === 'oversized' || kind === 'large' ? 'oversized' : 'malformed';
 }
 
 /** Longest text that is told, in bytes. */

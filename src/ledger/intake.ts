@@ -1,7 +1,7 @@
 /** From lines to counts, in one synchronous step: when `take` returns, the source may move its position past them. */
 import type { Clock } from '../clock.ts';
 import type { Framed } from '../event/framing.ts';
-import { explain, type Refusal, type RefusalKind } from '../event/refusal.ts';
+import { explain, outcomeOf, type Refusal, type RefusalKind } from '../event/refusal.ts';
 import { type Batch, OUTCOME, type Scanner } from '../event/scanner.ts';
 import type { Ledger } from './ledger.ts';
 
@@ -50,6 +50,7 @@ export class Intake {
     const refused = ledger.count(batch, framed.payload, this.#scanner);
     ledger.skip('text', framed.text);
     ledger.skip('oversized', framed.oversized);
+    if (framed.refused) ledger.skip(outcomeOf(framed.refused), 1);
     ledger.read(input, bytes);
     const absent = ledger.takeAbsentFields();
     if (absent.length > 0) missed(absent);
@@ -57,11 +58,11 @@ export class Intake {
     this.#lastLine.set(input, now);
     if (!ledger.inBaseline) counted(batch, now, framed.payload);
     if (refused > 0) this.#explain(batch, framed.payload, input);
-    if (framed.oversized > 0) this.refuse({ kind: 'oversized' }, input);
+    if (framed.oversized > 0) this.#refuse({ kind: 'oversized' }, input);
+    if (framed.refused) this.#refuse(framed.refused, input);
   }
 
-  /** Tells why a line, or what never was one, is not counted as an event. */
-  refuse(refusal: Refusal, input: string): void {
+  #refuse(refusal: Refusal, input: string): void {
     const now = this.#options.clock.monotonic();
     if (now - (this.#told.get(refusal.kind) ?? Number.NEGATIVE_INFINITY) < QUIET) return;
     this.#told.set(refusal.kind, now);
@@ -73,10 +74,10 @@ export class Intake {
     let explained = 0;
     for (let line = 0; line < batch.lines && explained < MOST_EXPLAINED; line++) {
       const outcome = batch.tuple[line]!;
-      if (outcome === OUTCOME.oversized) this.refuse({ kind: 'oversized' }, input);
+      if (outcome === OUTCOME.oversized) this.#refuse({ kind: 'oversized' }, input);
       if (outcome !== OUTCOME.malformed) continue;
       explained++;
-      this.refuse(explain(bytes, batch.start[line]!, batch.end[line]!), input);
+      this.#refuse(explain(bytes, batch.start[line]!, batch.end[line]!), input);
     }
   }
 

@@ -152,7 +152,7 @@ export class Ledger {
   }
 
   /** Counts lines that never reached the scanner. */
-  skip(outcome: 'text' | 'oversized', lines: number): void {
+  skip(outcome: 'text' | 'malformed' | 'oversized', lines: number): void {
     this.#line(outcome, lines);
   }
 

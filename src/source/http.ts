@@ -1,12 +1,15 @@
 /**
- * Falco's `http_output`, posted to /events: one event a request, counted before it is answered.
+ * Falco's `http_output`, posted to /events: one event a request, counted before it is answered. A post means what the
+ * same line means in a file; whatever is not one event is refused, counts as one line that may have been one, and is
+ * told.
  *
  * Loses: Falco never sends an event again that was not taken in time, and what was counted since the last snapshot (up
  * to a second) is lost at a kill -9.
  */
+import { type Framed, Framing } from '../event/framing.ts';
 import { PlainScanner } from '../event/plain.ts';
+import { explain, type Refusal } from '../event/refusal.ts';
 import { OUTCOME } from '../event/scanner.ts';
-import { Cursor } from './cursor.ts';
 import type { InputStatus, PathPositions, Sink, Source } from './source.ts';
 
 /** The input's text, and its label. */
@@ -15,6 +18,9 @@ export const HTTP_INPUT = 'http';
 const NEWLINE = 10;
 const RETURN = 13;
 const SPACE = 32;
+const EMPTY = Buffer.alloc(0);
+/** Several, or a piece of one. */
+const WHOLE: Refusal = { kind: 'several' };
 
 export class HttpInput implements Source {
   readonly #maxLine: number;
@@ -27,16 +33,34 @@ export class HttpInput implements Source {
     this.#sink = sink;
   }
 
-  /** Counts one body. @returns 'malformed' where it is no event; that is counted too, as such */
+  /** Counts one body. @returns 'malformed' where it is not one event; that is counted too, as such */
   ingest(body: Buffer): 'counted' | 'malformed' {
     // Between the parts of a JSON text a line's end is white space, and within them it can't stand: a body is one line.
     const line = Buffer.concat([body, Buffer.from('\n')]);
     for (let index = 0; index < body.length; index++)
       if (line[index] === NEWLINE || line[index] === RETURN) line[index] = SPACE;
-    const { lines, tuple } = this.#scanner.scan(line);
+    const framing = new Framing(this.#maxLine, false);
+    const framed = framing.push(line, 0);
+    const refusal = framing.pending === undefined ? this.#refusal(framed) : WHOLE;
+    if (refusal) this.refuse(refusal, body.length);
+    else this.#sink(framed, HTTP_INPUT, body.length);
+    return refusal ? 'malformed' : 'counted';
+  }
+
+  /** Counts what is not taken. @param bytes that were read of it */
+  refuse(refused: Refusal, bytes = 0): void {
+    this.#sink({ payload: EMPTY, text: 0, oversized: 0, refused }, HTTP_INPUT, bytes);
+  }
+
+  #refusal({ payload, text, oversized }: Framed): Refusal | undefined {
+    if (oversized > 0) return { kind: 'oversized' };
+    const { lines, tuple, start, end } = this.#scanner.scan(payload);
     const outcome = tuple[0]!;
-    new Cursor(this.#maxLine, (framed, bytes) => this.#sink(framed, HTTP_INPUT, bytes)).feed(line, false);
-    return lines === 1 && (outcome >= 0 || outcome === OUTCOME.internal) ? 'counted' : 'malformed';
+    if (lines === 0) return { kind: 'words' };
+    if (lines > 1 || text > 0) return WHOLE;
+    if (outcome >= 0 || outcome === OUTCOME.internal) return undefined;
+    if (outcome === OUTCOME.oversized) return { kind: 'oversized' };
+    return explain(Buffer.from(payload), start[0]!, end[0]!);
   }
 
   async catchUp(): Promise<void> {}

@@ -13,8 +13,8 @@ const BODIES = [...readFileSync(FIXTURE, 'utf8').matchAll(/^### body \(\d+ bytes
 const directory = temporary();
 after(() => directory.remove());
 
-function post(exporter: Exporter, body: string): Promise<number> {
-  const headers = { 'Content-Type': 'application/json', 'User-Agent': 'falcosecurity/falco' };
+function post(exporter: Exporter, body: string, type = 'application/json'): Promise<number> {
+  const headers = { 'Content-Type': type, 'User-Agent': 'falcosecurity/falco' };
   return fetch(exporter.url('/events'), { method: 'POST', headers, body }).then(({ status }) => status);
 }
 
@@ -40,7 +40,46 @@ test('what is no event is refused and counted as malformed; a body of several li
   assert.ok((await post(exporter, JSON.stringify(JSON.parse(BODIES[0]!), undefined, 2))) < 300);
   const metrics = await exporter.metrics();
   assert.equal(metrics.get('falco_exporter_lines_total{outcome="event"}'), 1);
-  assert.equal(metrics.get('falco_exporter_lines_total{outcome="malformed"}'), 2);
+  assert.equal(metrics.get('falco_exporter_lines_total{outcome="malformed"}'), 4);
+  assert.equal(metrics.get('falco_exporter_lines_total{outcome="text"}'), 0);
+  await exporter.end();
+});
+
+test('one post is one line: what is wrapped counts as it is answered, and none is several events', async () => {
+  const exporter = await Exporter.start(['--input.http', '--state.dir=']);
+  const event = JSON.stringify({ rule: 'R', priority: 'Error' });
+  const docker = (log: string) => JSON.stringify({ log, stream: 'stdout', time: 't' });
+  const internal = JSON.stringify({ rule: 'Falco internal: x', priority: 'Debug', source: 'internal' });
+  for (const body of [event, `\ufeff${event}`, docker(`${event}\n`), internal])
+    assert.equal(await post(exporter, body), 204, body);
+  for (const body of [
+    docker(`${event}\n${event}\n`),
+    docker(event),
+    `${event}\n${event}`,
+    `[${event}]`,
+    `2026-01-02T03:04:05Z stderr F ${event}`,
+    '',
+  ])
+    assert.equal(await post(exporter, body), 400, body);
+  const metrics = await exporter.metrics();
+  assert.deepEqual(
+    ['event', 'internal', 'malformed', 'text'].map((outcome) =>
+      metrics.get(`falco_exporter_lines_total{outcome="${outcome}"}`),
+    ),
+    [3, 1, 6, 0],
+  );
+  await exporter.end();
+});
+
+test("Falco's text format is refused with 415, counts as malformed, and the log names json_output once", async () => {
+  const exporter = await Exporter.start(['--input.http', '--state.dir=']);
+  const text = '14:07:33.890134940: Warning Unexpected process (user=root)';
+  for (let n = 0; n < 3; n++) assert.equal(await post(exporter, text, 'text/plain'), 415);
+  assert.equal(await post(exporter, `"${'x'.repeat(1024 * 1024)}"`), 413);
+  const metrics = await exporter.metrics();
+  assert.equal(metrics.get('falco_exporter_lines_total{outcome="malformed"}'), 3);
+  assert.equal(metrics.get('falco_exporter_lines_total{outcome="oversized"}'), 1);
+  assert.equal(exporter.log.match(/json_output/g)?.length, 1);
   await exporter.end();
 });
 

@@ -227,7 +227,7 @@ test('events: live, each once', async (t) => {
 });
 
 test('events are for this machine only, where no users are configured', async (t) => {
-  const room = await start(t, {}, { ingest: () => 'counted' });
+  const room = await start(t, {}, { ingest: { ingest: () => 'counted', refuse: () => undefined } });
   for (const headers of [
     { 'X-Forwarded-For': '127.0.0.1' },
     { Forwarded: 'for=127.0.0.1' },
@@ -257,9 +257,13 @@ test('with --web.disable-events none are kept', async (t) => {
 
 test('POST /events: 2xx only once it is counted', async (t) => {
   const bodies: string[] = [];
-  const ingest = (body: Buffer) => {
-    bodies.push(body.toString());
-    return body.toString() === EVENT ? ('counted' as const) : ('malformed' as const);
+  const refused: string[] = [];
+  const ingest = {
+    ingest(body: Buffer) {
+      bodies.push(body.toString());
+      return body.toString() === EVENT ? ('counted' as const) : ('malformed' as const);
+    },
+    refuse: ({ kind }: { kind: string }) => refused.push(kind),
   };
   const room = await start(t, {}, { ingest });
   const post = (body: string, headers: Record<string, string> = { 'Content-Type': 'application/json' }) =>
@@ -277,13 +281,20 @@ test('POST /events: 2xx only once it is counted', async (t) => {
   );
   assert.equal((await post('x'.repeat(1024 * 1024 + 1))).status, 413);
   assert.equal(bodies.length, before);
+  assert.deepEqual(refused, ['text', 'type', 'large'], 'what is refused unread is counted, too');
   assert.equal((await post(`"${'x'.repeat(1024 * 1024 - 2)}"`)).status, 400);
   assert.equal((await fetch(room.url('/events'))).status, 405);
 });
 
 test('a request that is cut off in its body is not taken', async (t) => {
   let taken = 0;
-  const room = await start(t, {}, { ingest: () => (taken++ ? 'counted' : 'counted') });
+  const room = await start(
+    t,
+    {},
+    {
+      ingest: { ingest: () => (taken++ ? 'counted' : 'counted'), refuse: () => undefined },
+    },
+  );
   const socket = connect(room.web.port, '127.0.0.1');
   socket.end(
     `POST /events HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 1000\r\n\r\n${EVENT}`,

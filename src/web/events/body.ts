@@ -5,10 +5,14 @@ import { plain } from '../answer.ts';
  * Reads a request's body into `request.body`, a Buffer. What is too large is refused as soon as that is known, and not
  * read to its end; a client that asks first (Expect: 100-continue) need not send it at all.
  * @param most bytes
+ * @param refused told of each that is too large
  */
-export function readBody(most: number): RequestHandler {
+export function readBody(most: number, refused: () => void): RequestHandler {
   return (request, response, next) => {
-    const refuse = () => plain(response, 413, `an event may have ${most} bytes`);
+    const refuse = () => {
+      refused();
+      plain(response, 413, `an event may have ${most} bytes`);
+    };
     if (Number(request.headers['content-length'] ?? 0) > most) {
       refuse();
       return;

@@ -9,8 +9,13 @@ import { eventJson } from './present.ts';
 import type { RecentEvents } from './recent.ts';
 import type { Streams } from './streams.ts';
 
-/** Takes an event of Falco's http_output; when it returns, the event is counted. */
-export type Ingest = (body: Buffer) => 'counted' | 'malformed';
+/** Takes what Falco's http_output posts. */
+export interface Ingest {
+  /** When it returns, the body is counted: as an event, or as malformed where it is not one. */
+  ingest(body: Buffer): 'counted' | 'malformed';
+  /** Counts what is refused unread, so that no refusal is silent: Falco itself ignores the answer. */
+  refuse(refusal: { kind: 'text' | 'type' | 'large' }): void;
+}
 
 /** Largest event that is taken; bytes. */
 const MOST_BODY = 1024 * 1024;
@@ -58,12 +63,17 @@ export function recentEvents(recent: RecentEvents, streams: Streams, traffic: Tr
 export function postedEvent(ingest: Ingest): RequestHandler[] {
   return [
     (request, response, next) => {
-      if (request.headers['content-encoding'] === undefined && request.is('application/json')) next();
-      else plain(response, 415, 'an event is application/json, and not compressed');
+      if (request.headers['content-encoding'] === undefined && request.is('application/json')) {
+        next();
+        return;
+      }
+      // Without json_output Falco posts its text format so.
+      ingest.refuse({ kind: request.is('text/plain') ? 'text' : 'type' });
+      plain(response, 415, 'an event is application/json, and not compressed');
     },
-    readBody(MOST_BODY),
+    readBody(MOST_BODY, () => ingest.refuse({ kind: 'large' })),
     (request, response) => {
-      if (ingest(request.body as Buffer) === 'malformed') plain(response, 400, 'not an event');
+      if (ingest.ingest(request.body as Buffer) === 'malformed') plain(response, 400, 'not an event');
       // With Falco's http_output.echo an answer's body would stand between its lines.
       else response.status(204).end();
     },
