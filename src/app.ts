@@ -5,14 +5,14 @@ import type { Config } from './config/schema.ts';
 import type { ExporterError } from './errors.ts';
 import { createScanner } from './event/create.ts';
 import { REFUSALS } from './event/refusal.ts';
-import { stateDirectory } from './ledger/directory.ts';
 import { Intake } from './ledger/intake.ts';
-import { Keeper } from './ledger/keeper.ts';
 import { Ledger } from './ledger/ledger.ts';
 import { ledgerOptions } from './ledger/options.ts';
-import { Showing } from './ledger/showing.ts';
-import { type Snapshot, SnapshotStore } from './ledger/snapshot.ts';
-import { restore, stateOf } from './ledger/state.ts';
+import { restore, seriesInOrder, stateOf } from './ledger/state.ts';
+import { parseScraper } from './ledger/views/scrapers.ts';
+import { restoreViews, viewsState } from './ledger/views/state.ts';
+import type { Identity } from './ledger/views/view.ts';
+import { Views } from './ledger/views/views.ts';
 import { type Logger, logFault } from './log.ts';
 import { DelayHistogram } from './metrics/delay.ts';
 import { Exposition } from './metrics/exposition.ts';
@@ -20,6 +20,9 @@ import { Scrapes } from './metrics/scrapes.ts';
 import { Reload } from './reload.ts';
 import { Inputs } from './source/inputs.ts';
 import type { Incident } from './source/source.ts';
+import { stateDirectory } from './state/directory.ts';
+import { Keeper } from './state/keeper.ts';
+import { type Snapshot, SnapshotStore } from './state/snapshot.ts';
 import { Web } from './web/web.ts';
 import { within } from './within.ts';
 
@@ -50,6 +53,7 @@ export class App {
   readonly #options: AppOptions;
   readonly #ledger: Ledger;
   readonly #intake: Intake;
+  readonly #views: Views;
   readonly #delay = new DelayHistogram();
   readonly #timers: NodeJS.Timeout[] = [];
   readonly #faults = new Map<string, string>();
@@ -58,6 +62,7 @@ export class App {
   #keeper: Keeper | undefined;
   #web!: Web;
   #lastWarned = Number.NEGATIVE_INFINITY;
+  #lastCrowded = Number.NEGATIVE_INFINITY;
   #noticed = Number.NEGATIVE_INFINITY;
 
   private constructor(options: AppOptions) {
@@ -83,6 +88,12 @@ export class App {
     );
     this.#ledger = ledger;
     this.#intake = intake;
+    this.#views = new Views({
+      series: ledger.families.series,
+      hold: config.web.hold,
+      clock,
+      crowded: (who) => this.#crowded(who),
+    });
     this.#reload = new Reload({ config, ledger, intake, log, clock });
   }
 
@@ -132,13 +143,16 @@ export class App {
       clock,
       take: () => ({
         positions: this.#inputs.positions(),
-        ledger: stateOf(this.#ledger),
+        ledger: stateOf(this.#ledger, viewsState(this.#views, seriesInOrder(this.#ledger), clock)),
       }),
       version: () => (this.#ledger.inBaseline ? undefined : this.#ledger.version),
       failed: (error) => this.#snapshotFailed(error),
     });
     const snapshot = await store.load((fault) => logFault(log, fault));
-    if (snapshot) restore(this.#ledger, snapshot.ledger);
+    if (snapshot) {
+      const restored = restore(this.#ledger, snapshot.ledger);
+      restoreViews(this.#views, snapshot.ledger.views ?? [], restored, config.web.hold, clock);
+    }
     return snapshot;
   }
 
@@ -171,8 +185,14 @@ export class App {
   #startWeb(): Promise<Web> {
     const { config, clock, log, build } = this.#options;
     const exposition = new Exposition(this.#ledger.families, this.#ownState(), this.#delay);
-    const showing = new Showing(this.#ledger.families, config.web.hold);
-    const scrapes = new Scrapes({ ledger: this.#ledger, showing, exposition, keeper: this.#keeper, clock });
+    const known = config.web.scrapers.map((text) => parseScraper(text)!);
+    const scrapes = new Scrapes({
+      ledger: this.#ledger,
+      views: this.#views,
+      known,
+      exposition,
+      keeper: this.#keeper,
+    });
     const { http } = this.#inputs;
     return Web.start({
       config: config.web,
@@ -226,7 +246,7 @@ export class App {
       fatal(error);
       return;
     }
-    this.#ledger.families.snapshotErrors.series([]).count++;
+    this.#ledger.snapshotFailed();
     if (clock.monotonic() - this.#lastWarned < MINUTE) return;
     this.#lastWarned = clock.monotonic();
     logFault(log, error);
@@ -247,6 +267,17 @@ export class App {
         this.#options.log.info({ input }, 'the input can be read again');
       }
     }
+  }
+
+  #crowded({ group, address, agent }: Identity): void {
+    const { clock, log } = this.#options;
+    if (clock.monotonic() - this.#lastCrowded < MINUTE) return;
+    this.#lastCrowded = clock.monotonic();
+    const advice = 'Name your scrapers with --web.scrapers, or give them a user or a certificate.';
+    log.warn(
+      { group, address, agent, advice },
+      'more scrapers than have a view of their own: these share one',
+    );
   }
 
   #ownState() {

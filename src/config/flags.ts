@@ -47,7 +47,13 @@ export const FLAGS: readonly Flag[] = [
   flag(
     'web.hold',
     'DURATION',
-    'how long new or restored series are held for Prometheus: two scrape intervals (default 30s)',
+    'how long new or restored series are held for Prometheus, at least: two scrape intervals (default 30s)',
+  ),
+  flag(
+    'web.scrapers',
+    'ADDRESS|NETWORK',
+    'where scrapers are, like 10.0.0.5 or 10.0.0.0/8: nobody else has a part in what they are shown',
+    'list',
   ),
   flag('web.config.file', 'PATH', 'TLS, users and headers, in the format of exporter-toolkit'),
   flag('web.max-requests', 'NUMBER', 'most scrapes answered at the same time (default 40)', 'number'),

@@ -1,6 +1,7 @@
 /** What can be configured, with its defaults. Keys are those of the YAML file; `flags.ts` gives them as flags. */
 import * as z from 'zod';
 import { EVENT_LABELS } from '../ledger/families.ts';
+import { parseScraper } from '../ledger/views/scrapers.ts';
 import { parseAddress } from './address.ts';
 import { parseDuration } from './duration.ts';
 import { linearPattern, type Pattern } from './pattern.ts';
@@ -18,6 +19,10 @@ const address = z.string().transform((text, context) => {
   if (parsed) return parsed;
   context.addIssue({ code: 'custom', message: 'expected HOST:PORT, :PORT or [IPV6]:PORT' });
   return z.NEVER;
+});
+
+const scraper = z.string().refine((text) => parseScraper(text) !== undefined, {
+  message: 'expected an address like 10.0.0.5 or a network like 10.0.0.0/8',
 });
 
 const link = z.url({
@@ -108,6 +113,8 @@ export const configSchema = z.strictObject({
         .regex(/^\/[\w./-]*$/, 'expected a path like /metrics')
         .default('/metrics'),
       hold: duration.prefault('30s'),
+      /** Addresses and networks of scrapers: nobody else has a part in what they are shown. */
+      scrapers: z.union([z.array(scraper), scraper.transform((one) => [one])]).default([]),
       /** TLS, users and headers: see src/web/door/config.ts. */
       config: z.strictObject({ file: z.string().min(1).optional() }).prefault({}),
       /** Most scrapes answered at the same time. */

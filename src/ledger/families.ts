@@ -2,7 +2,7 @@
 import { DROP_REASONS, INTERNAL_EVENTS } from '../event/internal.ts';
 import { PRIORITIES } from '../event/priority.ts';
 import type { Incident } from '../source/source.ts';
-import { Family, labelValue, OVERFLOW } from './series.ts';
+import { Family, labelValue, OVERFLOW, type Series } from './series.ts';
 
 /** What a line can turn out to be; values of the label `outcome`. */
 export const OUTCOMES = ['event', 'internal', 'text', 'malformed', 'oversized'] as const;
@@ -12,53 +12,72 @@ export type Outcome = (typeof OUTCOMES)[number];
 export const EVENT_LABELS = ['rule', 'service', 'priority'] as const;
 
 export class Families {
+  /** Every series, by its number. */
+  readonly series: Series[] = [];
   readonly events: Family;
   readonly overflow = new Family(
     'falco_exporter_overflow_events_total',
     'Events counted under __overflow__ because the series limit was reached.',
     [],
+    this.series,
   );
   readonly internal = new Family(
     'falco_internal_events_total',
     "Falco's events about itself, by name; its rule's name without 'Falco internal: '.",
     ['event'],
+    this.series,
   );
   readonly drops = new Family(
     'falco_syscall_events_dropped_total',
     'System calls that Falco lost, by reason, as its drop events tell.',
     ['reason'],
+    this.series,
   );
-  readonly lines = new Family('falco_exporter_lines_total', 'Lines read, by what they turned out to be.', [
-    'outcome',
-  ]);
+  readonly lines = new Family(
+    'falco_exporter_lines_total',
+    'Lines read, by what they turned out to be.',
+    ['outcome'],
+    this.series,
+  );
   readonly bytes = new Family(
     'falco_exporter_read_bytes_total',
     'Bytes of the input that were counted, uncompressed.',
     ['input'],
+    this.series,
   );
   readonly rotations = new Family(
     'falco_exporter_rotations_total',
     'Times that reading went on to a next file.',
     ['input'],
+    this.series,
   );
-  readonly truncations = new Family('falco_exporter_truncations_total', 'Truncations of the file followed.', [
-    'input',
-  ]);
-  readonly gaps = new Family('falco_exporter_gaps_total', 'Places where bytes may have been lost unread.', [
-    'input',
-  ]);
+  readonly truncations = new Family(
+    'falco_exporter_truncations_total',
+    'Truncations of the file followed.',
+    ['input'],
+    this.series,
+  );
+  readonly gaps = new Family(
+    'falco_exporter_gaps_total',
+    'Places where bytes may have been lost unread.',
+    ['input'],
+    this.series,
+  );
   readonly snapshotErrors = new Family(
     'falco_exporter_snapshot_errors_total',
     'Snapshots that could not be written in time.',
     [],
+    this.series,
   );
 
   /** @param extraLabels names of the labels that the configuration adds to `falco_events_total` */
   constructor(extraLabels: readonly string[]) {
-    this.events = new Family('falco_events_total', 'Falco events by rule, service and priority.', [
-      ...EVENT_LABELS,
-      ...extraLabels,
-    ]);
+    this.events = new Family(
+      'falco_events_total',
+      'Falco events by rule, service and priority.',
+      [...EVENT_LABELS, ...extraLabels],
+      this.series,
+    );
     for (const event of INTERNAL_EVENTS) this.internal.series([event]);
     for (const reason of DROP_REASONS) this.drops.series([reason]);
     for (const outcome of OUTCOMES) this.lines.series([outcome]);

@@ -42,8 +42,9 @@ export class Ledger {
   readonly lastEvent = new Map<string, number>();
   /** Whether what the input held at the very first start is still being read. */
   inBaseline = true;
-  /** Changes with every change of what a snapshot would hold. */
-  version = 0;
+  /** Changes with every change of a count, and with every new series. */
+  counts = 0;
+  #touched = 0;
   #services: ServiceResolver;
   readonly #extra: ExtraLabels;
   #presence: Presence;
@@ -58,6 +59,11 @@ export class Ledger {
     this.seriesLimit = options.seriesLimit;
     this.#services = options.services;
     this.#presence = this.#expectFields();
+  }
+
+  /** Changes with every change of what a snapshot would hold. */
+  get version(): number {
+    return this.counts + this.#touched;
   }
 
   /** The output fields that the scanner must give, in the order in which `count` expects them. */
@@ -87,7 +93,7 @@ export class Ledger {
           ...extras.map((value) => labelValue(value)),
         ]);
     }
-    this.version++;
+    this.counts++;
   }
 
   /** Counts the lines of a batch. @returns how many of them may have been events and are none */
@@ -123,7 +129,7 @@ export class Ledger {
     this.#remember(met, batch);
     this.#line('event', events);
     this.#absent.push(...this.#presence.count(events));
-    this.version++;
+    this.counts++;
     return refused;
   }
 
@@ -159,17 +165,23 @@ export class Ledger {
   read(input: string, bytes: number): void {
     const series = this.families.bytes.series([labelValue(input)]);
     series.count = sum(series.count, bytes);
-    this.version++;
+    this.counts++;
   }
 
   incident(input: string, incident: Incident): void {
     this.families.incidents(incident).series([labelValue(input)]).count++;
-    this.version++;
+    this.counts++;
+  }
+
+  /** A snapshot could not be written in time. */
+  snapshotFailed(): void {
+    this.families.snapshotErrors.series([]).count++;
+    this.counts++;
   }
 
   /** From here on a snapshot on disk is older than what there is, though no count changed. */
   touch(): void {
-    this.version++;
+    this.#touched++;
   }
 
   /** What the input held at the very first start is no news: Prometheus sees the counts at once. */
@@ -177,7 +189,7 @@ export class Ledger {
     if (!this.inBaseline) return;
     for (const family of this.families.all()) for (const series of family.all()) series.shown = series.count;
     this.inBaseline = false;
-    this.version++;
+    this.counts++;
   }
 
   #line(outcome: Outcome, lines: number): void {

@@ -1,15 +1,15 @@
-/** Counters: families of series, each with its count and with what Prometheus was shown of it. */
+/** Counters: families of series, each with its count and with what a first scraper is shown of it. */
 import { createHash } from 'node:crypto';
 import { replaceUnsafe, safeLabel } from '../safe.ts';
 
 export interface Series {
   /** Values of the family's labels, in their order. */
   readonly labels: readonly string[];
+  /** Its number among all series, in the order in which they were born. */
+  readonly index: number;
   count: number;
-  /** What Prometheus was last shown. Never falls, never above `count`. See `Showing`. */
+  /** What a scraper begins with where there is none to compare it with. Never above `count`. See `views/`. */
   shown: number;
-  /** When a Prometheus scrape first showed it, by the monotonic clock in ms; undefined before, and after a restart. */
-  born: number | undefined;
 }
 
 /** What an event is counted under when there is no room for a series of its own. */
@@ -23,11 +23,14 @@ export class Family {
   readonly help: string;
   readonly labelNames: readonly string[];
   readonly #series = new Map<string, Series>();
+  readonly #all: Series[];
 
-  constructor(name: string, help: string, labelNames: readonly string[]) {
+  /** @param all where each series is put when it is born; its place there is its number */
+  constructor(name: string, help: string, labelNames: readonly string[], all: Series[]) {
     this.name = name;
     this.help = help;
     this.labelNames = labelNames;
+    this.#all = all;
   }
 
   get size(): number {
@@ -46,7 +49,8 @@ export class Family {
   series(labels: readonly string[]): Series {
     const known = this.find(labels);
     if (known) return known;
-    const series: Series = { labels: [...labels], count: 0, shown: 0, born: undefined };
+    const series: Series = { labels: [...labels], index: this.#all.length, count: 0, shown: 0 };
+    this.#all.push(series);
     this.#series.set(key(labels), series);
     return series;
   }

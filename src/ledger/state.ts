@@ -1,12 +1,13 @@
 /** The ledger as plain values: what a snapshot holds of it. */
 import * as z from 'zod';
 import type { Ledger } from './ledger.ts';
-import { type Family, keptLabel, sum } from './series.ts';
+import { type Family, keptLabel, type Series, sum } from './series.ts';
+import { viewState } from './views/state.ts';
 
 const count = z.number().int().nonnegative();
 
 export const ledgerState = z.object({
-  /** By family: the label names, and for each series its label values, its count and what was shown of it. */
+  /** By family: the label names, and for each series its label values, its count and what a first scraper is shown. */
   families: z.record(
     z.string(),
     z.object({
@@ -16,42 +17,54 @@ export const ledgerState = z.object({
   ),
   /** By rule, in milliseconds since the epoch. */
   lastEvent: z.array(z.tuple([z.string(), z.number()])),
+  /** What each scraper was shown; version 1 told none apart. */
+  views: z.array(viewState).optional(),
 });
 export type LedgerState = z.infer<typeof ledgerState>;
 
-export function stateOf(ledger: Ledger): LedgerState {
+/** The series in the order in which a state holds them. */
+export function seriesInOrder(ledger: Ledger): Series[] {
+  return ledger.families.all().flatMap((family) => [...family.all()]);
+}
+
+export function stateOf(ledger: Ledger, views?: LedgerState['views']): LedgerState {
   const families: LedgerState['families'] = {};
   for (const family of ledger.families.all())
     families[family.name] = {
       labels: [...family.labelNames],
       series: [...family.all()].map(({ labels, count, shown }) => [
-        [...labels],
+        labels as string[],
         sum(count, 0),
         sum(shown, 0),
       ]),
     };
-  return { families, lastEvent: [...ledger.lastEvent] };
+  return { families, lastEvent: [...ledger.lastEvent], ...(views && { views }) };
 }
 
 /**
  * Adds a state to a ledger that has counted nothing yet; what is read from now on is news. Where the configuration's labels have changed since, counts
  * keep the labels that are still there; those that are new are empty on them, which Prometheus takes as absent. Labels
  * that an earlier build kept with control characters in them become what such a text is called now.
+ *
+ * @returns for each series of the state its count there, and the series that it is now; undefined where there is none
  */
-export function restore(ledger: Ledger, state: LedgerState): void {
-  for (const family of ledger.families.all()) {
-    const saved = state.families[family.name];
-    if (saved) restoreFamily(family, saved);
-  }
+export function restore(ledger: Ledger, state: LedgerState): { series: Series | undefined; count: number }[] {
+  const families = new Map(ledger.families.all().map((family) => [family.name, family]));
+  const restored = Object.entries(state.families).flatMap(([name, saved]) =>
+    restoreFamily(families.get(name), saved),
+  );
   for (const [rule, time] of state.lastEvent) ledger.lastEvent.set(keptLabel(rule), time);
   ledger.inBaseline = false;
+  return restored;
 }
 
-function restoreFamily(family: Family, saved: LedgerState['families'][string]): void {
-  for (const [values, count, shown] of saved.series) {
+function restoreFamily(family: Family | undefined, saved: LedgerState['families'][string]) {
+  return saved.series.map(([values, count, shown]) => {
+    if (!family) return { series: undefined, count };
     const labels = family.labelNames.map((name) => keptLabel(values[saved.labels.indexOf(name)] ?? ''));
     const series = family.series(labels);
     series.count = sum(series.count, count);
     series.shown = sum(series.shown, Math.min(shown, count));
-  }
+    return { series, count };
+  });
 }

@@ -1,10 +1,11 @@
 /**
- * The text of /metrics. Prometheus sees `shown`, anyone else the counts themselves; until the baseline of the very
+ * The text of /metrics. A scraper sees its view, anyone else the counts themselves; until the baseline of the very
  * first start is read nobody sees the ledger's families.
  */
 import { type Metric, Registry } from 'prom-client';
 import type { Families } from '../ledger/families.ts';
 import type { Family, Series } from '../ledger/series.ts';
+import type { View } from '../ledger/views/view.ts';
 import type { DelayHistogram } from './delay.ts';
 import { type OwnState, registerOwn } from './own.ts';
 
@@ -12,29 +13,55 @@ export const CONTENT_TYPE = Registry.PROMETHEUS_CONTENT_TYPE;
 
 export class Exposition {
   readonly #own = new Registry();
-  readonly #shown: Registry;
-  readonly #counted: Registry;
+  readonly #ledger: Registry;
+  #value: (series: Series) => number = counted;
+  /** The counts as text, of one version of them: most answers are of that, whoever asks. */
+  #counts: { version: number; text: Promise<Buffer> } | undefined;
+
+  readonly #series: readonly Series[];
 
   constructor(families: Families, state: OwnState, delay: DelayHistogram) {
+    this.#series = families.series;
     registerOwn(this.#own, state, delay);
-    this.#shown = ledgerRegistry(families, (series) => series.shown);
-    this.#counted = ledgerRegistry(families, (series) => series.count);
+    this.#ledger = ledgerRegistry(families, (series) => this.#value(series));
   }
 
   /**
    * The values are taken in the step in which this is called, whatever is counted while the text is made.
-   * @param view 'shown' for Prometheus, 'counted' for anyone else, 'none' before the baseline
+   * @param of a scraper's view, 'counted' for anyone else, 'none' before the baseline
+   * @param version of the counts
    */
-  async text(view: 'shown' | 'counted' | 'none'): Promise<string> {
-    const registries = view === 'none' ? [] : [view === 'shown' ? this.#shown : this.#counted];
-    const texts = await Promise.all([...registries, this.#own].map((registry) => registry.metrics()));
-    return texts.join('\n');
+  async text(of: View | 'counted' | 'none', version: number): Promise<Buffer> {
+    const own = this.#own.metrics();
+    if (of === 'none') return Buffer.from(await own);
+    const ledger = of === 'counted' || of.isLevel(this.#series) ? this.#counted(version) : this.#shown(of);
+    return Buffer.concat([await ledger, NEWLINE, Buffer.from(await own)]);
+  }
+
+  #shown(view: View): Promise<Buffer> {
+    this.#value = ({ index }) => view.shown(index);
+    return this.#text();
+  }
+
+  #counted(version: number): Promise<Buffer> {
+    if (this.#counts?.version === version) return this.#counts.text;
+    this.#value = counted;
+    const text = this.#text();
+    this.#counts = { version, text };
+    return text;
+  }
+
+  async #text(): Promise<Buffer> {
+    return Buffer.from(await this.#ledger.metrics());
   }
 }
 
+const NEWLINE = Buffer.from('\n');
+const counted = ({ count }: Series) => count;
+
 /** The counts themselves, as text; of a ledger that nobody serves. */
 export function ledgerText(families: Families): Promise<string> {
-  return ledgerRegistry(families, (series) => series.count).metrics();
+  return ledgerRegistry(families, counted).metrics();
 }
 
 function ledgerRegistry(families: Families, value: (series: Series) => number): Registry {

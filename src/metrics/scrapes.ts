@@ -1,8 +1,10 @@
 /** Answers of /metrics: what is shown is of the moment of the request, and the snapshot on disk holds that moment. */
-import type { Clock } from '../clock.ts';
-import type { Keeper } from '../ledger/keeper.ts';
+
 import type { Ledger } from '../ledger/ledger.ts';
-import type { Showing } from '../ledger/showing.ts';
+import { type KnownScraper, knownScraper, plainAddress } from '../ledger/views/scrapers.ts';
+import type { Identity, View } from '../ledger/views/view.ts';
+import type { Views } from '../ledger/views/views.ts';
+import type { Keeper } from '../state/keeper.ts';
 import type { Exposition } from './exposition.ts';
 
 /** Who asks for /metrics, as far as it is proven. */
@@ -23,17 +25,22 @@ export interface Asker {
 
 export interface ScrapesOptions {
   ledger: Ledger;
-  showing: Showing;
+  views: Views;
+  /** --web.scrapers */
+  known: readonly KnownScraper[];
   exposition: Exposition;
   /** Undefined where nothing is kept across restarts. */
   keeper: Keeper | undefined;
-  clock: Clock;
 }
+
+/** All who see the counts themselves. */
+const COUNTED = 'counted';
 
 export class Scrapes {
   readonly #options: ScrapesOptions;
-  /** Answers that are being made, by what they show. */
-  readonly #making = new Map<string, Promise<Buffer>>();
+  /** Answers that are being made, by what they show; and those that are made next. */
+  readonly #making = new Map<View | typeof COUNTED, Making>();
+  readonly #next = new Map<View | typeof COUNTED, Promise<Buffer>>();
 
   constructor(options: ScrapesOptions) {
     this.#options = options;
@@ -41,24 +48,64 @@ export class Scrapes {
 
   /**
    * The text, in UTF-8. Waits for the snapshot at most 1 s: being seen goes before exactness. All who ask for the same
-   * while it is being made get the same bytes, so that they are held once however many wait.
+   * while one is being made get the next one: the same bytes, held once however many wait.
    */
   answer(asker: Asker): Promise<Buffer> {
-    const key = asker.view;
-    const made = this.#making.get(key);
-    if (made) return made;
-    const making = this.#make(asker).finally(() => this.#making.delete(key));
-    this.#making.set(key, making);
-    return making;
+    const { ledger, views, exposition, known } = this.#options;
+    // The very first start: until all that was there is counted, any number would look like news.
+    if (ledger.inBaseline) return exposition.text('none', 0);
+    if (asker.view === 'counted') return this.#made(COUNTED);
+    const { view, changed } = views.scrape(identity(asker, known), asker.connection);
+    if (changed) ledger.touch();
+    return this.#made(view);
   }
 
-  async #make({ view }: Asker): Promise<Buffer> {
-    const { ledger, showing, exposition, keeper, clock } = this.#options;
-    // The very first start: until all that was there is counted, any number would look like news.
-    if (ledger.inBaseline) return Buffer.from(await exposition.text('none'));
-    if (view === 'shown' && showing.scrape(clock.monotonic())) ledger.touch();
-    const text = exposition.text(view);
-    await keeper?.keepForAnswer();
-    return Buffer.from(await text);
+  #made(of: View | typeof COUNTED): Promise<Buffer> {
+    const making = this.#making.get(of);
+    if (!making) return this.#make(of);
+    if (making.version === this.#options.ledger.version) return making.text;
+    const waiting = this.#next.get(of);
+    if (waiting) return waiting;
+    const next = making.text.then(
+      () => this.#goOn(of),
+      () => this.#goOn(of),
+    );
+    this.#next.set(of, next);
+    return next;
   }
+
+  #goOn(of: View | typeof COUNTED): Promise<Buffer> {
+    this.#next.delete(of);
+    return this.#make(of);
+  }
+
+  #make(of: View | typeof COUNTED): Promise<Buffer> {
+    const { exposition, ledger, keeper } = this.#options;
+    const text = exposition.text(of, ledger.counts);
+    const kept = Promise.all([text, keeper?.keepForAnswer()])
+      .then(([made]) => made)
+      .finally(() => this.#making.delete(of));
+    this.#making.set(of, { version: ledger.version, text: kept });
+    return kept;
+  }
+}
+
+/** @param version of what there was when it was made */
+interface Making {
+  version: number;
+  text: Promise<Buffer>;
+}
+
+function identity({ user, certificate, address, agent }: Asker, known: readonly KnownScraper[]): Identity {
+  const plain = plainAddress(address);
+  const entry = knownScraper(known, plain);
+  const group =
+    user !== undefined
+      ? `user ${user}`
+      : certificate !== undefined
+        ? `certificate ${certificate}`
+        : entry !== undefined
+          ? `scrapers ${entry}`
+          : '';
+  return { group, address: plain, agent };
 }

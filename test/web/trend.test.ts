@@ -6,7 +6,7 @@ import { Trend } from '../../src/web/trend.ts';
 const MINUTE = 60_000;
 
 function made() {
-  const family = new Family('f', '', ['l']);
+  const family = new Family('f', '', ['l'], []);
   const time = { now: 0 };
   const clock = { now: () => 0, monotonic: () => time.now };
   const old = family.series(['old']);

@@ -3,57 +3,22 @@
  * atomically: written beside it, fsynced, renamed, and the directory fsynced. A crash at any moment leaves the old or
  * the new one.
  *
- * The first line says what it is and who wrote it; the second is the value. Before each rename the file there must
- * still be the one that this process wrote or loaded: where it isn't, another process owns the state.
+ * Before each rename the file there must still be the one that this process wrote or loaded: where it isn't, another
+ * process owns the state.
  */
 import { createHash, randomUUID } from 'node:crypto';
-import { mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises';
+import { type FileHandle, mkdir, open, readdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as z from 'zod';
 import { ExporterError, systemCode } from '../errors.ts';
-import type { PathPositions } from '../source/source.ts';
-import { ledgerState } from './state.ts';
+import { header, headerLine, partLines, type Snapshot, SnapshotReader } from './format.ts';
 
-const FORMAT = 'falco-event-exporter snapshot';
-const VERSION = 1;
+export type { Snapshot };
+
 export const SNAPSHOT_FILE = 'snapshot.json';
-
-const proof = z.object({ length: z.number().int().nonnegative(), sha256: z.string() });
-const head = proof.extend({ line: proof });
-const position = z.object({
-  path: z.string(),
-  device: z.string(),
-  inode: z.string(),
-  head,
-  tail: proof,
-  offset: z.number().int().nonnegative(),
-  pending: z.number().int().nonnegative().optional(),
-});
-const path = z.object({
-  input: z.string(),
-  path: z.string(),
-  targets: z.array(z.string()),
-  since: z.number(),
-  files: z.array(position),
-  finished: z.array(head),
-});
-const value = z.object({
-  positions: z.array(path),
-  ledger: ledgerState,
-});
-const header = z.object({
-  format: z.literal(FORMAT),
-  version: z.number(),
-  /** Names one writing of one process. */
-  writing: z.string(),
-  sha256: z.string(),
-});
-
-/** What a snapshot holds. */
-export interface Snapshot {
-  positions: PathPositions[];
-  ledger: z.infer<typeof ledgerState>;
-}
+/** Read, and written, at once; bytes. */
+const PIECE = 64 * 1024;
+const NEWLINE = 10;
 
 export class SnapshotStore {
   readonly #directory: string;
@@ -77,18 +42,20 @@ export class SnapshotStore {
    */
   async load(setAside: (fault: ExporterError) => void): Promise<Snapshot | undefined> {
     await this.#sweep();
-    let bytes: Buffer;
+    let file: FileHandle;
     try {
-      bytes = await readFile(this.path);
+      file = await open(this.path, 'r');
     } catch (error) {
       if (systemCode(error) === 'ENOENT') return undefined;
       throw unusable(this.path, error);
     }
     try {
-      const { writing, snapshot } = parse(bytes);
+      const { writing, snapshot } = await read(file);
       this.#ours = writing;
       return snapshot;
     } catch (error) {
+      // What can't be read may be whole: only what it says can be wrong.
+      if (systemCode(error) !== undefined) throw unusable(this.path, error);
       const aside = `${this.path}.set-aside-${randomUUID().slice(0, 8)}`;
       await rename(this.path, aside).catch((failed: unknown) => {
         throw unusable(this.path, failed);
@@ -109,15 +76,12 @@ export class SnapshotStore {
    * @throws STATE_NOT_OURS where another process has written it since, STATE_UNUSABLE for all else
    */
   async write(snapshot: Snapshot): Promise<void> {
-    const body = `${JSON.stringify(snapshot)}\n`;
     const writing = `${this.#process}:${++this.#sequence}`;
-    const sha256 = checksum(writing, body);
-    const head = JSON.stringify({ format: FORMAT, version: VERSION, writing, sha256 });
     const temporary = `${this.path}.${this.#process}.tmp`;
     try {
-      value.parse(snapshot);
+      const lines = partLines(snapshot);
       await mkdir(this.#directory, { recursive: true });
-      await writeDurably(temporary, `${head}\n${body}`);
+      await writeDurably(temporary, writing, lines);
       await this.#ensureOurs();
       await rename(temporary, this.path);
       this.#ours = writing;
@@ -147,18 +111,48 @@ export class SnapshotStore {
   }
 }
 
-function parse(bytes: Buffer): { writing: string; snapshot: Snapshot } {
-  const newline = bytes.indexOf('\n');
-  const { version, writing, sha256 } = header.parse(JSON.parse(bytes.toString('utf8', 0, newline)));
-  if (version !== VERSION) throw new Error(`it has version ${version}, this exporter reads ${VERSION}`);
-  const body = bytes.subarray(newline + 1);
-  if (checksum(writing, body) !== sha256) throw new Error('its checksum does not match');
-  return { writing, snapshot: value.parse(JSON.parse(body.toString())) as Snapshot };
+async function read(file: FileHandle): Promise<{ writing: string; snapshot: Snapshot }> {
+  try {
+    let reader: SnapshotReader | undefined;
+    let said = { writing: '', sha256: '' };
+    let hash = createHash('sha256');
+    for await (const line of lines(file)) {
+      if (reader) {
+        hash.update(line);
+        reader.take(line.toString());
+        continue;
+      }
+      const { version, ...rest } = header.parse(JSON.parse(line.toString()));
+      said = rest;
+      hash = createHash('sha256').update(`${said.writing}\n`);
+      reader = new SnapshotReader(version);
+    }
+    if (!reader || hash.digest('hex') !== said.sha256) throw new Error('its checksum does not match');
+    return { writing: said.writing, snapshot: reader.snapshot };
+  } finally {
+    await file.close();
+  }
 }
 
-/** Of all that the file says; hex. */
-function checksum(writing: string, body: string | Buffer): string {
-  return createHash('sha256').update(`${writing}\n`).update(body).digest('hex');
+/** Lines with their newlines; what follows the last one is a line too. */
+async function* lines(file: FileHandle): AsyncGenerator<Buffer> {
+  let waiting: Buffer[] = [];
+  for (;;) {
+    const { buffer, bytesRead } = await file.read(Buffer.alloc(PIECE), 0, PIECE);
+    if (bytesRead === 0) break;
+    let from = 0;
+    for (
+      let end = buffer.indexOf(NEWLINE);
+      end >= 0 && end < bytesRead;
+      end = buffer.indexOf(NEWLINE, from)
+    ) {
+      yield Buffer.concat([...waiting, buffer.subarray(from, end + 1)]);
+      waiting = [];
+      from = end + 1;
+    }
+    if (from < bytesRead) waiting.push(buffer.subarray(from, bytesRead));
+  }
+  if (waiting.length > 0) yield Buffer.concat(waiting);
 }
 
 /** The `writing` of a snapshot on disk; "" for a file that says none, undefined for no file. */
@@ -173,14 +167,32 @@ async function readWriting(path: string): Promise<string | undefined> {
   }
 }
 
-async function writeDurably(path: string, text: string): Promise<void> {
+async function writeDurably(path: string, writing: string, lines: Iterable<string>): Promise<void> {
   const file = await open(path, 'w', 0o600);
   try {
-    await file.writeFile(text);
+    // Of what follows: the checksum is put in when all of it is known.
+    const hash = createHash('sha256').update(`${writing}\n`);
+    let piece = headerLine(writing, '0'.repeat(64));
+    for (const line of lines) {
+      hash.update(line);
+      piece += line;
+      if (piece.length < PIECE) continue;
+      await file.writeFile(piece);
+      piece = '';
+    }
+    await file.writeFile(piece);
+    const head = Buffer.from(headerLine(writing, hash.digest('hex')));
+    await writeAll(file, head);
     await file.sync();
   } finally {
     await file.close();
   }
+}
+
+/** At the beginning of the file. */
+async function writeAll(file: FileHandle, bytes: Buffer): Promise<void> {
+  let done = 0;
+  while (done < bytes.length) done += (await file.write(bytes, done, bytes.length - done, done)).bytesWritten;
 }
 
 async function syncDirectory(path: string): Promise<void> {

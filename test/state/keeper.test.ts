@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { ExporterError } from '../../src/errors.ts';
-import { Keeper } from '../../src/ledger/keeper.ts';
-import type { Snapshot, SnapshotStore } from '../../src/ledger/snapshot.ts';
+import { Keeper } from '../../src/state/keeper.ts';
+import type { Snapshot, SnapshotStore } from '../../src/state/snapshot.ts';
 
 /** A store whose writes end when the test says so, and a value that counts up. */
 function setting() {

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { ExporterError } from '../../src/errors.ts';
-import { SNAPSHOT_FILE, type Snapshot, SnapshotStore } from '../../src/ledger/snapshot.ts';
+import { SNAPSHOT_FILE, type Snapshot, SnapshotStore } from '../../src/state/snapshot.ts';
 import { temporary } from '../support/exporter.ts';
 
 const proof = fc.record({ length: fc.nat(1024), sha256: fc.string({ unit: 'binary' }) });
@@ -103,7 +103,7 @@ for (const [what, text] of [
   ['a file of another program', '{"format":"something else"}\n{}\n'],
   [
     'a snapshot of a newer version',
-    '{"format":"falco-event-exporter snapshot","version":2,"writing":"w","sha256":""}\n{}\n',
+    '{"format":"falco-event-exporter snapshot","version":3,"writing":"w","sha256":""}\n{}\n',
   ],
 ] as const) {
   test(`${what} is set aside, and what is written next is read`, () =>

@@ -1,0 +1,170 @@
+/**
+ * What one scraper was shown. `increase()` can't see a series that is born at 1, and misses what happened in a gap if
+ * the first sample after it holds it already. So a scrape gets `shown`, which follows the count except in a hold:
+ *
+ * - a series that this scraper never got is held at 0;
+ * - after a start, when the scraper is new, and when it did not come for two minutes, all are held at what they were.
+ *
+ * A hold begins with the first scrape that shows it and ends with the first one at least the hold's time later: two of
+ * the scraper's own intervals, so that one lost answer does no harm. What is shown never falls.
+ */
+import type { Series } from '../series.ts';
+import { type Connection, Rhythm } from './rhythm.ts';
+
+/** Without a scrape for so long, the alert's window may have passed over what was last seen; milliseconds. */
+const AWAY = 120_000;
+/** Longest hold that is learned: with longer intervals an alert over five minutes sees nothing anyway. Milliseconds. */
+const LONGEST = 300_000;
+/** Two intervals, and a little less: a scrape that comes a moment early ends the hold too. */
+const INTERVALS = 1.9;
+/** Who comes when it likes, and rarely, must see something too: a hold begins anew so often before it ends. */
+const ANEW = 3;
+/** After so many of its intervals a scrape is due, and overdue. */
+const DUE = 0.9;
+const OVERDUE = 1.5;
+/** Scrapes after which, and a hold's time, a view is what others may be compared with. */
+const ESTABLISHED = 3;
+
+/** Whose view it is. */
+export interface Identity {
+  /** Which of those who are known: a user, a certificate, an entry of --web.scrapers, or '' for anyone. */
+  group: string;
+  address: string;
+  agent: string;
+}
+
+/** Times by the monotonic clock in milliseconds. */
+export interface Past {
+  first: number;
+  last: number;
+  scrapes: number;
+  interval: number | undefined;
+}
+
+export class View {
+  readonly who: Identity;
+  readonly #hold: number;
+  readonly #rhythm: Rhythm;
+  /** By the series' number. */
+  #shown = new Float64Array(0);
+  /** Series with smaller numbers were shown. */
+  #known = 0;
+  /** Series that were shown first less than a hold ago: up to which number, and when. */
+  #newborn: { upTo: number; at: number }[] = [];
+  #settled = 0;
+  /** When the hold of all series began; 'due' before its first scrape. */
+  #held: number | 'due' | undefined = 'due';
+  /** How often it began anew before it could end. */
+  #anew = 0;
+  first: number;
+  last: number;
+  scrapes: number;
+
+  /**
+   * @param hold the least, in milliseconds
+   * @param past of a view that an earlier process kept, or one that begins now
+   */
+  constructor(who: Identity, hold: number, past: Past) {
+    this.who = who;
+    this.#hold = hold;
+    this.#rhythm = new Rhythm(past.interval);
+    this.first = past.first;
+    this.last = past.last;
+    this.scrapes = past.scrapes;
+  }
+
+  get interval(): number | undefined {
+    return this.#rhythm.interval;
+  }
+
+  /** How many series it was shown: those with smaller numbers. */
+  get known(): number {
+    return this.#known;
+  }
+
+  /** Whether what it is shown are the counts themselves. */
+  isLevel(series: readonly Series[]): boolean {
+    return this.#known === series.length && series.every(({ count }, index) => count === this.#shown[index]);
+  }
+
+  get established(): boolean {
+    return this.scrapes >= ESTABLISHED && this.last - this.first >= this.#holds();
+  }
+
+  /** Whether it is time for its next scrape, or was. */
+  isDue(now: number): boolean {
+    return now - this.last > DUE * (this.interval ?? this.#hold / 2);
+  }
+
+  /** Whether its scrape is overdue. @param since nobody could scrape before */
+  isGone(now: number, since: number): boolean {
+    return now - Math.max(this.last, since) > OVERDUE * (this.interval ?? this.#hold / 2);
+  }
+
+  /** What it was last shown of a series. */
+  shown(index: number): number {
+    return index < this.#known ? this.#shown[index]! : 0;
+  }
+
+  /** What it begins with. */
+  begin(index: number, value: number): void {
+    this.#reserve(index + 1);
+    this.#shown[index] = value;
+    this.#known = Math.max(this.#known, index + 1);
+  }
+
+  /**
+   * A scrape: brings what is shown of every series to what this scrape may see.
+   * @param now the monotonic clock in milliseconds
+   * @returns whether any changed
+   */
+  scrape(now: number, series: readonly Series[], connection: Connection): boolean {
+    const away = this.scrapes > 0 && now - this.last > Math.max(AWAY, OVERDUE * (this.interval ?? 0));
+    this.#rhythm.scrape(now, connection);
+    this.last = now;
+    this.scrapes++;
+    const hold = this.#holds();
+    if (this.#held === 'due' || (away && this.#anew < ANEW)) {
+      this.#anew += this.#held === undefined ? 0 : 1;
+      this.#held = now;
+    } else if (this.#held !== undefined && now - this.#held >= hold) {
+      this.#held = undefined;
+      this.#anew = 0;
+    }
+    this.#meet(now, hold, series.length);
+    return this.#follow(series);
+  }
+
+  #holds(): number {
+    return Math.max(this.#hold, Math.min(LONGEST, INTERVALS * (this.interval ?? 0)));
+  }
+
+  /** Series are numbered as they are born: those that this scrape is the first to show are the last ones. */
+  #meet(now: number, hold: number, length: number): void {
+    this.#reserve(length);
+    this.#known = length;
+    const met = this.#newborn.at(-1)?.upTo ?? this.#settled;
+    if (length > met) this.#newborn.push({ upTo: length, at: now });
+    while (this.#newborn.length > 0 && now - this.#newborn[0]!.at >= hold)
+      this.#settled = this.#newborn.shift()!.upTo;
+  }
+
+  #follow(series: readonly Series[]): boolean {
+    let changed = false;
+    for (const [index, { count }] of series.entries()) {
+      const shown = this.#shown[index]!;
+      if (shown === count) continue;
+      if (this.#held !== undefined || (shown === 0 && index >= this.#settled)) continue;
+      this.#shown[index] = count;
+      changed = true;
+    }
+    return changed;
+  }
+
+  #reserve(length: number): void {
+    if (length <= this.#shown.length) return;
+    const larger = new Float64Array(Math.max(length, Math.ceil(this.#shown.length * 1.25)));
+    larger.set(this.#shown);
+    this.#shown = larger;
+  }
+}

@@ -1,0 +1,145 @@
+/**
+ * How a snapshot stands in its file: a line that says what it is and who wrote it, then a line for each part of the
+ * value. So it is written and read in pieces, and never stands in memory as one text.
+ *
+ * Version 1 had the whole value in one line; it is read, and never written.
+ */
+import * as z from 'zod';
+import { type LedgerState, ledgerState } from '../ledger/state.ts';
+import { viewState } from '../ledger/views/state.ts';
+import type { PathPositions } from '../source/source.ts';
+
+const FORMAT = 'falco-event-exporter snapshot';
+export const VERSION = 2;
+/** Items of a list that stand in one line. */
+const ITEMS = 200;
+
+const proof = z.object({ length: z.number().int().nonnegative(), sha256: z.string() });
+const head = proof.extend({ line: proof });
+const position = z.object({
+  path: z.string(),
+  device: z.string(),
+  inode: z.string(),
+  head,
+  tail: proof,
+  offset: z.number().int().nonnegative(),
+  pending: z.number().int().nonnegative().optional(),
+});
+const path = z.object({
+  input: z.string(),
+  path: z.string(),
+  targets: z.array(z.string()),
+  since: z.number(),
+  files: z.array(position),
+  finished: z.array(head),
+});
+/** Version 1. */
+const whole = z.object({ positions: z.array(path), ledger: ledgerState });
+
+const { families, lastEvent } = ledgerState.shape;
+/** A line of version 2: one of these. */
+const part = z.strictObject({
+  position: path.optional(),
+  /** A family, or more of the one before; in the order in which views count their series. */
+  family: z.tuple([z.string(), families.valueType]).optional(),
+  lastEvent: lastEvent.optional(),
+  view: viewState.optional(),
+});
+type Part = z.infer<typeof part>;
+
+export const header = z.object({
+  format: z.literal(FORMAT),
+  version: z.number(),
+  /** Names one writing of one process. */
+  writing: z.string(),
+  sha256: z.string(),
+});
+
+/** What a snapshot holds. */
+export interface Snapshot {
+  positions: PathPositions[];
+  ledger: LedgerState;
+}
+
+/** The first line: of the same length whatever the checksum. */
+export function headerLine(writing: string, sha256: string): string {
+  return `${JSON.stringify({ format: FORMAT, version: VERSION, writing, sha256 })}\n`;
+}
+
+/**
+ * The lines after it, one by one. Positions are taken at the call, since sources move them; the rest is made as it is
+ * asked for, and must not change until then.
+ * @throws where a reader would refuse what it is given
+ */
+export function partLines({ positions, ledger }: Snapshot): Iterable<string> {
+  return linesOf(
+    positions.map((position) => partLine({ position })),
+    ledger,
+  );
+}
+
+function* linesOf(positions: readonly string[], ledger: LedgerState): Generator<string> {
+  yield* positions;
+  for (const each of partsOf(ledger)) yield partLine(each);
+}
+
+function partLine(each: object): string {
+  return `${JSON.stringify(part.parse(each))}\n`;
+}
+
+function* partsOf(ledger: LedgerState): Generator<object> {
+  for (const [name, { labels, series }] of Object.entries(ledger.families)) {
+    yield { family: [name, { labels, series: series.slice(0, ITEMS) }] };
+    for (const more of pieces(series).slice(1)) yield { family: [name, { labels: [], series: more }] };
+  }
+  for (const times of pieces(ledger.lastEvent)) yield { lastEvent: times };
+  for (const view of ledger.views ?? []) yield { view };
+}
+
+function pieces<T>(items: readonly T[]): T[][] {
+  return Array.from({ length: Math.ceil(items.length / ITEMS) }, (_, piece) =>
+    items.slice(piece * ITEMS, (piece + 1) * ITEMS),
+  );
+}
+
+/** Puts a snapshot together from its lines, the first one left out. */
+export class SnapshotReader {
+  readonly #version: number;
+  readonly #families = new Map<string, LedgerState['families'][string]>();
+  readonly #snapshot: Snapshot = { positions: [], ledger: { families: {}, lastEvent: [] } };
+
+  /** @throws where this version can't be read */
+  constructor(version: number) {
+    if (version !== 1 && version !== VERSION)
+      throw new Error(`it has version ${version}, this exporter reads ${VERSION} and older`);
+    this.#version = version;
+  }
+
+  /** @throws where it is not what a snapshot has */
+  take(line: string): void {
+    const { positions, ledger } = this.#snapshot;
+    if (this.#version === 1) {
+      const value = whole.parse(JSON.parse(line)) as Snapshot;
+      positions.push(...value.positions);
+      Object.assign(ledger, value.ledger);
+      for (const [name, family] of Object.entries(value.ledger.families)) this.#families.set(name, family);
+      return;
+    }
+    const { position, family, lastEvent, view }: Part = part.parse(JSON.parse(line));
+    if (position) positions.push(position as PathPositions);
+    if (family) this.#more(...family);
+    for (const time of lastEvent ?? []) ledger.lastEvent.push(time);
+    if (view) ledger.views = [...(ledger.views ?? []), view];
+  }
+
+  get snapshot(): Snapshot {
+    const { positions, ledger } = this.#snapshot;
+    return { positions, ledger: { ...ledger, families: Object.fromEntries(this.#families) } };
+  }
+
+  #more(name: string, more: LedgerState['families'][string]): void {
+    const known = this.#families.get(name);
+    if (!known) this.#families.set(name, more);
+    else for (const series of more.series) known.series.push(series);
+  }
+}
