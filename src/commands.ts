@@ -1,6 +1,7 @@
 /** What the commands run, but for `health`: together, since each more file makes a start longer. */
-export { countFiles } from './count/count.ts';
-export { report } from './count/report.ts';
+export { countFiles, isWithoutEvents } from './count/count.ts';
+export { parseRange } from './count/range.ts';
+export { complaints, report } from './count/report.ts';
 export { findNoise } from './noise/noise.ts';
 export { noiseReport } from './noise/report.ts';
 export { checkRules } from './rules/checking/check.ts';

@@ -18,6 +18,8 @@ export const ERROR_CODES = [
   'INPUT_UNREADABLE',
   'INPUT_NOT_A_FILE',
   'INPUT_ENDED', // standard input came to its end
+  'NO_EVENTS', // count: a file has lines, and none of them is an event
+  'LINES_REFUSED', // count: lines that may have been events, and count as none
   // state
   'STATE_UNUSABLE', // the state directory can't be written
   'STATE_TORN', // a snapshot that is damaged, foreign or of a newer version

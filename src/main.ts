@@ -9,6 +9,12 @@ import type { Output } from './count/report.ts';
 import { ExporterError } from './errors.ts';
 import type { NoiseOutput } from './noise/report.ts';
 
+interface CountFlags {
+  output: Output;
+  since?: string;
+  until?: string;
+}
+
 interface NoiseFlags {
   output: NoiseOutput;
   minEvents: number;
@@ -51,14 +57,25 @@ program
       .choices(['table', 'json', 'prometheus'])
       .default('table'),
   )
+  .addOption(
+    new Option('--since <TIME>', 'only events from then on: RFC 3339, a date, or how long ago (24h)'),
+  )
+  .addOption(new Option('--until <TIME>', 'only events before then'))
   .addOption(new Option(`--${CONFIG_FILE_FLAG} <PATH>`, 'YAML configuration'))
-  .action(async (files: string[], { output }: { output: Output }, command: Command) => {
-    const { output: _, ...flags } = given(command);
-    const { countFiles, report } = await import('./commands.ts');
-    const config = loadConfig(flags, process.env);
-    const counted = await countFiles(files, config, process.stdin);
+  .action(async (files: string[], { output, since, until }: CountFlags, command: Command) => {
+    const { output: _, since: __, until: ___, ...flags } = given(command);
+    const { complaints, countFiles, isWithoutEvents, parseRange, report } = await import('./commands.ts');
+    const counted = await countFiles({
+      files,
+      config: loadConfig(flags, process.env),
+      stdin: process.stdin,
+      range: parseRange(since, until, Date.now()),
+      terminal: process.stderr,
+    });
     process.stdout.write(await report(counted, output));
-    if (counted.tallies.some(({ agrees }) => !agrees)) process.exitCode = 1;
+    for (const complaint of complaints(counted)) complain(complaint);
+    if (counted.tallies.some(({ agrees }) => !agrees) || counted.files.some(isWithoutEvents))
+      process.exitCode = 1;
   });
 
 const noiseCommand = program

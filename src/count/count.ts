@@ -1,64 +1,96 @@
 /** `count`: reads files once, to their end, and tells what is in them. */
-import { createReadStream } from 'node:fs';
 import type { Readable } from 'node:stream';
-import { createGunzip } from 'node:zlib';
 import type { Config } from '../config/schema.ts';
-import { ExporterError } from '../errors.ts';
 import { createScanner } from '../event/create.ts';
-import type { Scanner } from '../event/scanner.ts';
+import type { Framed } from '../event/framing.ts';
+import { type Refusal, type RefusalKind, refusals } from '../event/refusal.ts';
+import { OUTCOMES, type Outcome } from '../ledger/families.ts';
 import { Ledger } from '../ledger/ledger.ts';
 import { ledgerOptions } from '../ledger/options.ts';
-import { Carry } from '../source/carry.ts';
-import { Cursor } from '../source/cursor.ts';
+import { readToEnd } from '../source/whole.ts';
+import { Progress } from './progress.ts';
+import { keepWithin, type Range } from './range.ts';
 import { Tallies, type Tally } from './tally.ts';
+
+export interface CountOptions {
+  /** Paths, `.gz` ones uncompressed; "-" is `stdin`. */
+  files: readonly string[];
+  config: Config;
+  stdin: Readable;
+  /** Where given, only events of this time are counted, and no tally is held against them. */
+  range?: Range | undefined;
+  /** Where progress is shown, if it is a terminal. */
+  terminal: NodeJS.WriteStream;
+}
 
 export interface Counted {
   ledger: Ledger;
+  files: FileCount[];
   /** Falco's closing tallies that stand in the input, each beside our count. */
   tallies: Tally[];
 }
 
-/**
- * @param files paths, `.gz` ones uncompressed; "-" is `stdin`
- * @throws INPUT_UNREADABLE
- */
-export async function countFiles(
-  files: readonly string[],
-  config: Config,
-  stdin: Readable,
-): Promise<Counted> {
+/** What one file held. */
+export interface FileCount {
+  file: string;
+  lines: Record<Outcome, number>;
+  /** Events whose time lies outside of what was asked for, or that have none. */
+  outside: number;
+  /** Of the lines that may have been events: how many by kind, and the first of each. */
+  refused: Map<RefusalKind, { lines: number; first: Refusal }>;
+}
+
+/** Whether a file holds lines, and none of them is an event: most often it is the wrong file. */
+export function isWithoutEvents({ lines, outside }: FileCount): boolean {
+  const { event, internal, ...others } = lines;
+  return event + internal + outside === 0 && Object.values(others).some((count) => count > 0);
+}
+
+/** @throws INPUT_UNREADABLE */
+export async function countFiles(options: CountOptions): Promise<Counted> {
+  const { files, config, stdin, range, terminal } = options;
   const ledger = new Ledger(ledgerOptions(config));
-  const scanner: Scanner = createScanner(ledger.wanted, config.input.max_line_bytes);
+  const scanner = createScanner(ledger.wanted, config.input.max_line_bytes);
   const tallies = new Tallies();
+  const progress = new Progress(files, terminal);
+  const counts: FileCount[] = [];
   for (const file of files) {
     ledger.families.expectInput(file);
-    const cursor = new Cursor(config.input.max_line_bytes, (framed, bytes) => {
-      const batch = scanner.scan(framed.payload);
-      ledger.count(batch, framed.payload, scanner);
-      tallies.take(batch, framed.payload, scanner);
+    const before = linesOf(ledger);
+    const count: FileCount = { file, lines: before, outside: 0, refused: new Map() };
+    const take = (framed: Framed, bytes: number) => {
+      const { payload } = framed;
+      const batch = scanner.scan(payload);
+      if (range) count.outside += keepWithin(batch, range);
+      const refused = ledger.count(batch, payload, scanner);
+      if (!range) tallies.take(batch, payload, scanner);
       ledger.skip('text', framed.text);
       ledger.skip('oversized', framed.oversized);
       ledger.read(file, bytes);
-    });
-    const carry = new Carry(cursor);
+      if (refused > 0) for (const refusal of refusals(batch, payload)) note(count, refusal, 1);
+      if (framed.oversized > 0) note(count, { kind: 'oversized' }, framed.oversized);
+    };
     try {
-      for await (const bytes of open(file, stdin)) carry.push(bytes);
-    } catch (error) {
-      throw new ExporterError('INPUT_UNREADABLE', `it can't be read: ${(error as Error).message}`, {
-        place: { file },
-        cause: error,
-      });
+      await readToEnd(file, stdin, config.input.max_line_bytes, take, (bytes) => progress.read(file, bytes));
+    } finally {
+      progress.end();
     }
-    cursor.finish(carry.rest);
+    progress.done(file);
+    const after = linesOf(ledger);
+    for (const outcome of OUTCOMES) count.lines[outcome] = after[outcome] - before[outcome];
+    counts.push(count);
   }
-  return { ledger, tallies: tallies.finish() };
+  return { ledger, files: counts, tallies: tallies.finish() };
 }
 
-function open(file: string, stdin: Readable): AsyncIterable<Buffer> {
-  if (file === '-') return stdin;
-  const raw = createReadStream(file, { highWaterMark: 1024 * 1024 });
-  if (!file.endsWith('.gz')) return raw;
-  const unzipped = createGunzip();
-  raw.on('error', (error) => unzipped.destroy(error));
-  return raw.pipe(unzipped);
+function note({ refused }: FileCount, refusal: Refusal, lines: number): void {
+  const known = refused.get(refusal.kind);
+  if (known) known.lines += lines;
+  else refused.set(refusal.kind, { lines, first: refusal });
+}
+
+function linesOf({ families }: Ledger): Record<Outcome, number> {
+  return Object.fromEntries(
+    OUTCOMES.map((outcome) => [outcome, families.lines.series([outcome]).count]),
+  ) as Record<Outcome, number>;
 }

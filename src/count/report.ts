@@ -1,8 +1,11 @@
 /** What was counted, as a table for people, as JSON, and as Prometheus text. */
+import { ExporterError } from '../errors.ts';
 import { gravity } from '../event/priority.ts';
+import { REFUSALS, type Refusal } from '../event/refusal.ts';
+import { OUTCOMES } from '../ledger/families.ts';
 import { ledgerText } from '../metrics/exposition.ts';
 import { safeText } from '../safe.ts';
-import type { Counted } from './count.ts';
+import { type Counted, type FileCount, isWithoutEvents } from './count.ts';
 import type { Tally } from './tally.ts';
 
 export type Output = 'table' | 'json' | 'prometheus';
@@ -32,6 +35,12 @@ function asJson(counted: Counted) {
       count,
     })),
     lines: linesOf(counted),
+    files: counted.files.map(({ file, lines, outside, refused }) => ({
+      file,
+      lines,
+      outside,
+      refused: Object.fromEntries([...refused].map(([kind, { lines }]) => [kind, lines])),
+    })),
     tallies: counted.tallies,
   };
 }
@@ -40,17 +49,60 @@ function table(counted: Counted): string {
   const events = eventsOf(counted);
   const names = counted.ledger.families.events.labelNames.map((name) => name.toUpperCase());
   const rows = events.map(({ labels, count }) => [...labels.map(safeText), String(count)]);
-  const lines = Object.entries(linesOf(counted)).map(([outcome, count]) => `${outcome} ${count}`);
-  const parts = [`lines: ${lines.join(', ')}`, ...counted.tallies.map(tallyText)];
-  return `${rows.length > 0 ? `${columns([[...names, 'EVENTS'], ...rows])}\n\n` : ''}${parts.join('\n')}\n`;
+  const parts = [fileTable(counted.files), ...counted.tallies.map(tallyText)];
+  if (rows.length > 0) parts.unshift(columns([[...names, 'EVENTS'], ...rows], names.length));
+  return `${parts.join('\n\n')}\n`;
 }
 
-/** Left-aligned columns, the last one, of numbers, to the right. */
-function columns(rows: string[][]): string {
+/** A row for each file: its lines by what they turned out to be; and the total, where there are several. */
+function fileTable(files: readonly FileCount[]): string {
+  const outside = files.some((file) => file.outside > 0);
+  const rows = files.map(({ file, lines, outside: left }) => ({
+    name: file === '-' ? 'standard input' : safeText(file),
+    numbers: [...OUTCOMES.map((outcome) => lines[outcome]), ...(outside ? [left] : [])],
+  }));
+  if (rows.length > 1) {
+    const sums = rows[0]!.numbers.map((_, column) =>
+      rows.reduce((sum, row) => sum + row.numbers[column]!, 0),
+    );
+    rows.push({ name: 'total', numbers: sums });
+  }
+  const head = ['LINES OF', ...OUTCOMES, ...(outside ? ['outside'] : [])].map((word) => word.toUpperCase());
+  return columns([head, ...rows.map(({ name, numbers }) => [name, ...numbers.map(String)])], 1);
+}
+
+/** Columns: the first so many left-aligned, the others, of numbers, to the right. */
+function columns(rows: string[][], texts: number): string {
   const widths = rows[0]!.map((_, column) => Math.max(...rows.map((row) => row[column]!.length)));
   const cell = (text: string, column: number) =>
-    column === widths.length - 1 ? text.padStart(widths[column]!) : text.padEnd(widths[column]!);
+    column < texts ? text.padEnd(widths[column]!) : text.padStart(widths[column]!);
   return rows.map((row) => row.map(cell).join('  ').trimEnd()).join('\n');
+}
+
+/** What a person should look at: files without events, and lines that may have been some. */
+export function complaints({ files }: Counted): ExporterError[] {
+  return files.flatMap((count) => {
+    const place = { file: count.file === '-' ? 'standard input' : safeText(count.file) };
+    const refused = [...count.refused].map(([kind, { lines, first }]) => {
+      const advice = sample(first);
+      const what = `lines that may have been events, ${lines}: ${REFUSALS[kind]}`;
+      return new ExporterError('LINES_REFUSED', what, { place, ...(advice && { advice }) });
+    });
+    if (!isWithoutEvents(count)) return refused;
+    const none = new ExporterError('NO_EVENTS', 'no line of it is an event', {
+      place,
+      advice:
+        'Is it what Falco prints with json_output: true? docs/lines.md says what may stand before an event.',
+    });
+    return [...refused, none];
+  });
+}
+
+function sample({ before, line }: Refusal): string {
+  const parts = [];
+  if (before !== undefined) parts.push(`Before the first of them: ${safeText(before)}`);
+  if (line !== undefined) parts.push(`The first: ${safeText(line)}`);
+  return parts.join('\n  ');
 }
 
 function tallyText({ detected, counted, agrees, differences }: Tally): string {

@@ -9,6 +9,7 @@
  *
  * It counts the events of rules, not Falco's own, and so can prove a count.
  */
+import { withoutPrefix } from '../event/prefix.ts';
 import { type Batch, OUTCOME, type Scanner } from '../event/scanner.ts';
 
 /** One tally beside the count of the events that came before it. */
@@ -27,7 +28,8 @@ const ENTRY = /^(.+): (\d+)$/;
 export class Tallies {
   readonly #done: Tally[] = [];
   #counted = new Map<string, number>();
-  #open: { detected: number; rules: Map<string, number>; byName: boolean } | undefined;
+  /** `prefixed`: its lines have something before them, as events may. */
+  #open: { detected: number; rules: Map<string, number>; byName: boolean; prefixed: boolean } | undefined;
 
   /** Takes the lines of a batch in their order. */
   take(batch: Batch, payload: Uint8Array, scanner: Scanner): void {
@@ -47,12 +49,16 @@ export class Tallies {
     return this.#done;
   }
 
-  #text(text: string): void {
-    const detected = DETECTED.exec(text)?.[1];
+  #text(line: string): void {
+    const detected = DETECTED.exec(line)?.[1] ?? DETECTED.exec(withoutPrefix(line))?.[1];
     if (detected !== undefined) {
       this.#close();
-      this.#open = { detected: Number(detected), rules: new Map(), byName: false };
-    } else if (text === BY_NAME && this.#open) {
+      const prefixed = !DETECTED.test(line);
+      this.#open = { detected: Number(detected), rules: new Map(), byName: false, prefixed };
+      return;
+    }
+    const text = this.#open?.prefixed ? withoutPrefix(line) : line;
+    if (text === BY_NAME && this.#open) {
       this.#open.byName = true;
     } else if (this.#open?.byName) {
       const [, rule, count] = ENTRY.exec(text) ?? [];

@@ -67,6 +67,13 @@ const PREFIX = `(?:${OF_WHOM})?(?:${ISO} )?(?:${SYSLOG})?`;
 const WHOLE_PREFIX = new RegExp(`^\\s*${PREFIX}\\s*$`);
 const TEXT_FORMAT = new RegExp(`^\\s*${PREFIX}\\s*${FALCO_TEXT.source}`);
 
+const LEADING_PREFIX = new RegExp(`^\\s*${PREFIX}`);
+
+/** A line of words without what such a prefix put before them. */
+export function withoutPrefix(text: string): string {
+  return text.replace(MARKS, '').replace(LEADING_PREFIX, '').trim();
+}
+
 /** What a line is that doesn't begin with a brace and has no event behind a known prefix. */
 export type Unlike = 'text' | 'text format' | 'behind';
 

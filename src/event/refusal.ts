@@ -1,5 +1,6 @@
 /** Why a line that may have been an event is none. Only asked for lines that were refused, and only for some of them. */
 import { findEvent, skipColoursAtEnd, skipMarks } from './prefix.ts';
+import { type Batch, OUTCOME } from './scanner.ts';
 
 /** The kinds, and what to tell of each. */
 export const REFUSALS = {
@@ -34,6 +35,23 @@ export function outcomeOf({ kind }: Refusal): 'malformed' | 'oversized' {
 const LONGEST = 200;
 const BRACE = 0x7b;
 const BRACKET = 0x5b;
+
+/** Says why lines of a batch are no events, those that may have been; each is looked at again, up to `most` of them. */
+export function* refusals(
+  batch: Batch,
+  payload: Uint8Array,
+  most = Number.POSITIVE_INFINITY,
+): Generator<Refusal, void, void> {
+  const bytes = Buffer.from(payload.buffer, payload.byteOffset, payload.byteLength);
+  for (let line = 0, left = most; line < batch.lines && left > 0; line++) {
+    const outcome = batch.tuple[line]!;
+    if (outcome !== OUTCOME.malformed && outcome !== OUTCOME.oversized) continue;
+    left--;
+    yield outcome === OUTCOME.oversized
+      ? { kind: 'oversized' }
+      : explain(bytes, batch.start[line]!, batch.end[line]!);
+  }
+}
 
 /** Says why a line, without blanks at its ends, was found to be malformed. */
 export function explain(bytes: Buffer, start: number, ending: number): Refusal {

@@ -1,8 +1,8 @@
 /** From lines to counts, in one synchronous step: when `take` returns, the source may move its position past them. */
 import type { Clock } from '../clock.ts';
 import type { Framed } from '../event/framing.ts';
-import { explain, outcomeOf, type Refusal, type RefusalKind } from '../event/refusal.ts';
-import { type Batch, OUTCOME, type Scanner } from '../event/scanner.ts';
+import { outcomeOf, type Refusal, type RefusalKind, refusals } from '../event/refusal.ts';
+import type { Batch, Scanner } from '../event/scanner.ts';
 import type { Ledger } from './ledger.ts';
 
 export interface IntakeOptions {
@@ -57,7 +57,8 @@ export class Intake {
     const now = clock.now();
     this.#lastLine.set(input, now);
     if (!ledger.inBaseline) counted(batch, now, framed.payload);
-    if (refused > 0) this.#explain(batch, framed.payload, input);
+    if (refused > 0)
+      for (const refusal of refusals(batch, framed.payload, MOST_EXPLAINED)) this.#refuse(refusal, input);
     if (framed.oversized > 0) this.#refuse({ kind: 'oversized' }, input);
     if (framed.refused) this.#refuse(framed.refused, input);
   }
@@ -67,18 +68,6 @@ export class Intake {
     if (now - (this.#told.get(refusal.kind) ?? Number.NEGATIVE_INFINITY) < QUIET) return;
     this.#told.set(refusal.kind, now);
     this.#options.refused(refusal, input);
-  }
-
-  #explain(batch: Batch, payload: Uint8Array, input: string): void {
-    const bytes = Buffer.from(payload.buffer, payload.byteOffset, payload.byteLength);
-    let explained = 0;
-    for (let line = 0; line < batch.lines && explained < MOST_EXPLAINED; line++) {
-      const outcome = batch.tuple[line]!;
-      if (outcome === OUTCOME.oversized) this.#refuse({ kind: 'oversized' }, input);
-      if (outcome !== OUTCOME.malformed) continue;
-      explained++;
-      this.#refuse(explain(bytes, batch.start[line]!, batch.end[line]!), input);
-    }
   }
 
   /** When the last line of an input was read, in milliseconds since the epoch; undefined: none yet. */

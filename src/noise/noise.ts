@@ -4,9 +4,9 @@ import type { Readable } from 'node:stream';
 import type { Config } from '../config/schema.ts';
 import { createScanner } from '../event/create.ts';
 import { gravity, priorityWord } from '../event/priority.ts';
+import { readToEnd } from '../source/whole.ts';
 import { Habits } from './habits.ts';
 import { type Proposal, propose } from './propose.ts';
-import { readToEnd } from './read.ts';
 
 export interface NoiseOptions {
   files: readonly string[];

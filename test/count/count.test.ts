@@ -69,6 +69,75 @@ test('a tally that does not agree is told with the rules that differ, exit 1', a
   ]);
 });
 
+test('a tally behind a prefix is one, too', async () => {
+  const lines = (event('A') + event('B') + tally(2, { A: 1, B: 1 })).trimEnd().split('\n');
+  for (const prefix of ['falco  | ', '2026-01-02T03:04:05.000000001Z ', 'Oct  7 07:24:30 w1 falco[9]: ']) {
+    const { code, tallies } = await json(
+      file('prefixed.log', lines.map((line) => `${prefix}${line}\n`).join('')),
+    );
+    assert.equal(code, 0);
+    assert.deepEqual(tallies, [{ detected: 2, counted: 2, agrees: true, differences: [] }]);
+  }
+});
+
+test('a file with no event in it: exit 1, and why is told', async () => {
+  const wrong = file('wrong.log', `Jan words {"msg":"x"}\nsome(${event('A').trimEnd()})\n`);
+  const right = file('right.log', event('A'));
+  const { code, stdout, stderr } = await command(['count', right, wrong]);
+  assert.equal(code, 1);
+  assert.match(stderr, /wrong\.log: no line of it is an event \[NO_EVENTS\]/);
+  assert.match(
+    stderr,
+    /wrong\.log: .* 1: .*known prefix.* \[LINES_REFUSED\]\n {2}Before the first of them: some\(\n/,
+  );
+  assert.doesNotMatch(stderr, /right\.log/);
+  const rows = stdout.split('\n').filter((line) => /\.log|total|LINES/.test(line));
+  assert.deepEqual(
+    rows.map((row) => row.trim().split(/\s{2,}/)),
+    [
+      ['LINES OF', 'EVENT', 'INTERNAL', 'TEXT', 'MALFORMED', 'OVERSIZED'],
+      [right, '1', '0', '0', '0', '0'],
+      [wrong, '0', '0', '1', '1', '0'],
+      ['total', '1', '0', '1', '1', '0'],
+    ],
+  );
+  assert.equal((await command(['count', file('empty.log', '')])).code, 0, 'an empty file is no wrong one');
+});
+
+test('what is told of hostile lines does nothing to a terminal, and is cut', async () => {
+  const hostile = file('hostile.log', `\u001b]0;x\u0007 ${event('A').trimEnd().padEnd(5000, 'x')}\n`);
+  const { stderr } = await command(['count', hostile]);
+  assert.doesNotMatch(stderr, /[\u0000-\u0009\u000b-\u001f]/);
+  assert.ok(stderr.length < 2000);
+});
+
+test('--since and --until count events by their own time', async () => {
+  const at = (time: string) => `${JSON.stringify({ rule: time, priority: 'Warning', time })}\n`;
+  const times = [
+    '2026-11-22T23:59:59.9Z',
+    '2026-11-23T00:00:00Z',
+    '2026-11-23T12:00:00Z',
+    '2026-11-24T00:00:00Z',
+  ];
+  const path = file('times.log', times.map(at).join('') + event('no time') + tally(9, {}));
+  const rules = async (...flags: string[]) => {
+    const { code, events, lines, files } = await json(...flags, path);
+    assert.equal(code, 0);
+    assert.equal(lines.event + files[0].outside, 5);
+    return events.map(({ rule }: { rule: string }) => rule).sort();
+  };
+  assert.deepEqual(await rules('--since=2026-11-23', '--until=2026-11-24'), times.slice(1, 3));
+  assert.deepEqual(await rules('--since=2026-11-23T13:00:00+02:00'), times.slice(2));
+  assert.deepEqual(await rules('--until=2026-11-23T00:00:00Z'), times.slice(0, 1));
+  assert.deepEqual(await rules('--since=36500d'), times);
+  assert.deepEqual(await rules('--until=36500d'), []);
+  for (const flag of ['--since=yesterday', '--until=12', '--since=2026-11-24T00:00:00']) {
+    const { code, stderr } = await command(['count', flag, path]);
+    assert.equal(code, 2);
+    assert.match(stderr, /\[CONFIG_FLAG\]/);
+  }
+});
+
 test('a last line without newline is a line', async () => {
   const { events, lines } = await json(file('cut.json', event('A').trimEnd()));
   assert.equal(events.length, 1);

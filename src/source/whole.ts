@@ -1,0 +1,60 @@
+import { createReadStream } from 'node:fs';
+import type { Readable } from 'node:stream';
+import { createGunzip } from 'node:zlib';
+import { ExporterError } from '../errors.ts';
+import type { Framed } from '../event/framing.ts';
+import { Carry } from './carry.ts';
+import { Cursor } from './cursor.ts';
+
+/**
+ * Reads one file from its beginning to its end, as `count` and `noise` do.
+ * @param file a path, a `.gz` one uncompressed; "-" is `stdin`
+ * @param read told how many bytes of the file, as it lies there, were read so far
+ * @throws INPUT_UNREADABLE
+ */
+export async function readToEnd(
+  file: string,
+  stdin: Readable,
+  maxLine: number,
+  sink: (framed: Framed, bytes: number) => void,
+  read: (bytes: number) => void = () => undefined,
+): Promise<void> {
+  const cursor = new Cursor(maxLine, sink);
+  const carry = new Carry(cursor);
+  try {
+    for await (const bytes of open(file, stdin, read)) carry.push(bytes);
+  } catch (error) {
+    throw new ExporterError('INPUT_UNREADABLE', `it can't be read: ${(error as Error).message}`, {
+      place: { file },
+      cause: error,
+    });
+  }
+  cursor.finish(carry.rest);
+}
+
+async function* open(
+  file: string,
+  stdin: Readable,
+  read: (bytes: number) => void,
+): AsyncGenerator<Buffer, void, void> {
+  if (file === '-') {
+    let bytes = 0;
+    for await (const piece of stdin as AsyncIterable<Buffer>) {
+      yield piece;
+      bytes += piece.length;
+      read(bytes);
+    }
+    return;
+  }
+  const raw = createReadStream(file, { highWaterMark: 1024 * 1024 });
+  let plain: AsyncIterable<Buffer> = raw;
+  if (file.endsWith('.gz')) {
+    const unzipped = createGunzip();
+    raw.on('error', (error) => unzipped.destroy(error));
+    plain = raw.pipe(unzipped);
+  }
+  for await (const piece of plain) {
+    yield piece;
+    read(raw.bytesRead);
+  }
+}
