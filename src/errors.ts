@@ -45,6 +45,11 @@ export const ERROR_CODES = [
   'RULES_CONDITION', // a condition that can't be parsed
   'RULES_UNKNOWN_MACRO',
   'RULES_UNKNOWN_LIST',
+  'RULES_UNKNOWN_FIELD', // a field, or its argument, that no event of the rule's source has
+  'RULES_UNKNOWN_EVENT', // an event type that Falco doesn't know
+  'RULES_OPERATOR', // an operator or transformer that does not fit the field's type
+  'RULES_VALUE', // a value that does not fit the field's type
+  'RULES_NAME', // a list's or macro's name that Falco warns of
   'RULES_ORDER', // a macro that is defined only after its use
   'RULES_CYCLE', // macros or lists that lead back to themselves
   'RULES_TOO_LARGE', // nesting or expansion over the limit

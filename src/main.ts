@@ -142,6 +142,14 @@ check.action(async ({ compose, format }: { compose?: string[]; format: string },
   }
   const options = { rulesFiles: rules.file, falcoConfig: rules.falco_config, composeFiles: compose };
   if (rules.file.length === 0 && rules.falco_config === undefined) {
+    if (compose)
+      throw new ExporterError(
+        'CONFIG_FLAG',
+        '--compose checks the containers that rules name, and no rules were given',
+        {
+          advice: 'Give --rules.file=PATH, or --rules.falco-config=PATH, too.',
+        },
+      );
     process.stdout.write('The configuration is right. No rules file was named.\n');
     return;
   }

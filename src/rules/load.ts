@@ -6,6 +6,7 @@ import { ExporterError } from '../errors.ts';
 import { Definitions } from './definitions/definitions.ts';
 import { readDescription } from './definitions/describe.ts';
 import { readItems } from './definitions/items.ts';
+import { tellMissing } from './definitions/missing.ts';
 import { type FalcoConfig, loadFalcoConfig } from './reading/falcoconfig.ts';
 import { type Budget, expandPaths, looksLikeJson, MAX_YAML_BYTES, readBounded } from './reading/files.ts';
 import { type Problems, quote } from './reading/problem.ts';
@@ -36,6 +37,7 @@ export async function load(paths: readonly string[], falcoConfig: string | undef
     const read = text !== undefined && readFile(path, text, definitions);
     if (!read) unread.add(path);
   }
+  tellMissing(definitions);
   return { definitions, config, files, unread };
 }
 

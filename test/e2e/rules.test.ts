@@ -142,6 +142,25 @@ test('check: exit 0 and a summary where all is right, exit 1 with place and code
   );
 });
 
+test('check: names that Falco does not know are errors with their place and the nearest name', async () => {
+  const bad = join(directory.path, 'names.yaml');
+  writeFileSync(bad, rule('A', 'web').replace('evt.type = open', 'evt.type = opne and proc.nme = bash'));
+  const { code, stdout } = await command(['check', `--rules.file=${bad}`]);
+  assert.equal(code, 1);
+  assert.match(stdout, /names\.yaml:4:25: error: .*'opne' \[RULES_UNKNOWN_EVENT\]\n {2}Is 'open' meant\?/);
+  assert.match(
+    stdout,
+    /names\.yaml:4:34: error: .*'proc\.nme'.* \[RULES_UNKNOWN_FIELD\]\n {2}Is 'proc\.name' meant\?/,
+  );
+});
+
+test('check: a compose file without rules is a wrong use', async () => {
+  const { code, stdout, stderr } = await command(['check', '--compose=docker-compose.yml']);
+  assert.equal(code, 2);
+  assert.equal(stdout, '');
+  assert.match(stderr, /\[CONFIG_FLAG\]\n {2}Give --rules\.file/);
+});
+
 test('check: a wrong configuration is told as at a start', async () => {
   const config = join(directory.path, 'wrong.yml');
   writeFileSync(config, 'web:\n  hold: soon\n');

@@ -83,7 +83,7 @@ for (const file of [...[...alerts].map((alert) => `runbooks/${alert}.md`), 'inci
         for (const [name] of command.matchAll(/\b(?:ecommerce|falco-event)-[a-z]+\b/g))
           assert.ok(SERVICES.includes(name), `${name}: ${command}`);
         const [, service] =
-          /docker compose (?:ps|exec(?: -\S+)*|restart|up -d|logs(?: --?\S+(?: \d+[mh]?)?)*) ([a-z][\w-]*)/.exec(
+          /docker compose (?:ps|cp|exec(?: -\S+)*|restart|up -d|logs(?: --?\S+(?: \d+[mh]?)?)*) ([a-z][\w-]*)/.exec(
             command,
           ) ?? [];
         if (/docker compose/.test(command))
@@ -100,7 +100,9 @@ for (const file of [...[...alerts].map((alert) => `runbooks/${alert}.md`), 'inci
     });
 
     test('its commands and links name files that there are', () => {
-      for (const [path] of text.matchAll(/\b(?:falco|prometheus|alertmanager|grafana|docs)\/[\w./-]*\w/g))
+      for (const [path] of text.matchAll(
+        /(?<!\/etc\/)\b(?:falco|prometheus|alertmanager|grafana|docs)\/[\w./-]*\w/g,
+      ))
         assert.ok(existsSync(join(ROOT, path)), path);
       for (const [, path] of text.matchAll(/\]\(([\w./-]+\.md)/g))
         assert.ok(existsSync(join(ROOT, 'docs', file, '..', path ?? '')), path);

@@ -8,6 +8,7 @@ import type { Priority } from '../reading/priority.ts';
 import type { Problem } from '../reading/problem.ts';
 import { type ComposeNames, checkContainers, loadCompose } from './compose.ts';
 import { findUnknownLists } from './listnames.ts';
+import { checkNames } from './names.ts';
 import { checkOutputs } from './outputs.ts';
 
 export interface CheckOptions {
@@ -43,6 +44,7 @@ export async function checkRules(options: CheckOptions): Promise<CheckReport> {
     [...containers, ...containerPrefixes].some((name) => name !== 'host'),
   );
   checkOutputs(definitions, config, new Set(watched.map(({ name }) => name)));
+  checkNames(resolver);
   findUnknownLists(resolver);
   await checkCompose(options.composeFiles ?? [], resolver);
   const { problems, lints } = definitions;

@@ -5,23 +5,17 @@
 
 import { type Check, type Condition, checks, type Word } from '../conditions/condition.ts';
 import type { Resolver } from '../conditions/resolve.ts';
+import { Nearest } from '../names/nearest.ts';
 import { quote } from '../reading/problem.ts';
 import type { Text } from '../reading/text.ts';
 
 const LIST_LIKE = /^[a-zA-Z][a-zA-Z0-9]*_\w*(?:s|list)$/;
-/** Comparisons of names, in all; beyond them no more words are looked at. */
-const MAX_COMPARISONS = 1_000_000;
 
 export function findUnknownLists(resolver: Resolver): void {
   const { definitions } = resolver;
-  const listNames = [...definitions.lists.keys()].filter((name) => name.includes('_') && name.length >= 6);
-  let comparisons = 0;
-  const nearest = (word: string): string | undefined => {
-    if (!word.includes('_') || word.length < 5) return undefined;
-    comparisons += listNames.length;
-    if (comparisons > MAX_COMPARISONS) return undefined;
-    return listNames.find((name) => Math.abs(name.length - word.length) <= 2 && distance(name, word) <= 2);
-  };
+  const names = [...definitions.lists.keys()].filter((name) => name.includes('_') && name.length >= 6);
+  const lists = new Nearest(names);
+  const nearest = (word: string) => (word.includes('_') && word.length >= 5 ? lists.find(word) : undefined);
   const look = (text: Text, check: Check, word: Word, alone: boolean): void => {
     if (word.quoted || resolver.list(word.text)) return;
     const near = nearest(word.text);
@@ -72,16 +66,4 @@ function checkSingle(resolver: Resolver, text: Text, word: Word): void {
     `the list ${quote(word.text)} stands where Falco expects one value`,
     `Write in (${word.text}), or put the word into quotes if it is a value.`,
   );
-}
-
-/** Levenshtein's distance. */
-function distance(a: string, b: string): number {
-  let row = Array.from({ length: b.length + 1 }, (_, i) => i);
-  for (let i = 1; i <= a.length; i++) {
-    const next = [i];
-    for (let j = 1; j <= b.length; j++)
-      next[j] = Math.min(next[j - 1]! + 1, row[j]! + 1, row[j - 1]! + (a[i - 1] === b[j - 1] ? 0 : 1));
-    row = next;
-  }
-  return row[b.length]!;
 }

@@ -37,7 +37,7 @@ function checkLines(definitions: Definitions, output: Text): void {
   const lineBreak = lines.slice(lines.search(/\S/)).search(/[\r\n]/) + lines.search(/\S/);
   if (!/[\r\n]/.test(lines[lineBreak] ?? '')) return;
   const next = lineBreak + lines.slice(lineBreak).search(/\S/);
-  definitions.lints.error(
+  definitions.lints.warning(
     'RULES_OUTPUT_LINES',
     output.place(next),
     'the output goes on in a second line',

@@ -9,12 +9,15 @@ export interface Word {
   at: number;
 }
 
-/** The left side: `proc.aname[2]` with its argument, or a transformer such as `tolower(…)`, whose inside we need not know. */
-export type Operand = { kind: 'field'; name: string; argument: string | undefined } | { kind: 'transformer' };
+/** `proc.aname[2]` with its argument, or a transformer such as `tolower(…)` with the fields inside it. */
+export type Operand =
+  | { kind: 'field'; name: string; argument: string | undefined; at: number }
+  | { kind: 'transformer'; name: string; operands: Operand[]; at: number };
 
 /** The right side: nothing (`exists`), one value, several, or another field (`val(…)`, `tolower(…)`). */
 export type Right =
-  | { kind: 'none' | 'field' }
+  | { kind: 'none' }
+  | { kind: 'field'; operand: Operand }
   | { kind: 'word'; word: Word }
   /** `parentheses` is false for `in name`: Falco accepts a bare name there. */
   | { kind: 'list'; words: Word[]; parentheses: boolean };

@@ -15,6 +15,7 @@ const FIELD = /[a-zA-Z][a-zA-Z0-9_]*(?:\.[a-zA-Z][a-zA-Z0-9_]*)+/y;
 const FIELD_ARGUMENT = /[^\][\s"']+/y;
 const NUMBER = /0[xX][0-9a-fA-F]+|[+-]?[0-9]+\.?[0-9]*(?:[eE][+-][0-9]+)?/y;
 const BARE = /[^()"'\s=,]+/y;
+/** The names of transformers: those of one value, and those of several. */
 const TRANSFORMER = /(?:tolower|toupper|b64|basename|len|join|concat|getopt)\(/y;
 const VAL = /val\(/y;
 const NUMBER_OPERATOR = /<=|<|>=|>/y;
@@ -23,6 +24,14 @@ const TEXT_OPERATOR =
 const MODIFIER = /(?:oneof|anyof|allof)(?=[ \t\b\r\n]+(?:\(|(?!(?:and|or|not)(?![a-zA-Z0-9]))[a-zA-Z]))/y;
 const LIST_OPERATOR = /intersects|in|pmatch/y;
 const EXISTS = /exists/y;
+
+/**
+ * The field or transformer that stands at an offset of a text, as in an output after its %. Throws ConditionError.
+ * @returns where it ends, too
+ */
+export function parseOperand(text: string, at: number): { operand: Operand; end: number } {
+  return new Parser(text, at).operandAlone();
+}
 
 /** The syntax tree of one condition. Throws ConditionError. */
 export function parseCondition(text: string): Condition {
@@ -33,8 +42,13 @@ class Parser {
   readonly #scanner: Scanner;
   #nesting = 0;
 
-  constructor(text: string) {
-    this.#scanner = new Scanner(text);
+  constructor(text: string, at = 0) {
+    this.#scanner = new Scanner(text, at);
+  }
+
+  operandAlone(): { operand: Operand; end: number } {
+    const operand = this.#operand() ?? this.#scanner.fail('expected a field or a transformer');
+    return { operand, end: this.#scanner.at };
   }
 
   whole(): Condition {
@@ -100,11 +114,10 @@ class Parser {
   }
 
   #operand(): Operand | undefined {
+    const { at } = this.#scanner;
     const name = this.#scanner.take(FIELD);
-    if (name !== undefined) return { kind: 'field', name, argument: this.#argument() };
-    if (this.#scanner.take(TRANSFORMER) === undefined) return undefined;
-    this.#transformer();
-    return { kind: 'transformer' };
+    if (name !== undefined) return { kind: 'field', name, argument: this.#argument(), at };
+    return this.#transformer();
   }
 
   #comparison(left: Operand, at: number): Check {
@@ -127,7 +140,8 @@ class Parser {
 
   #number(): Right {
     this.#scanner.blank();
-    if (this.#otherField()) return { kind: 'field' };
+    const operand = this.#otherField();
+    if (operand) return { kind: 'field', operand };
     const at = this.#scanner.at;
     const text = this.#scanner.take(NUMBER) ?? this.#scanner.fail('expected a number');
     return { kind: 'word', word: { text, quoted: false, at } };
@@ -135,7 +149,8 @@ class Parser {
 
   #value(): Right {
     this.#scanner.blank();
-    return this.#otherField() ? { kind: 'field' } : { kind: 'word', word: this.#word() };
+    const operand = this.#otherField();
+    return operand ? { kind: 'field', operand } : { kind: 'word', word: this.#word() };
   }
 
   #list(): Right {
@@ -153,7 +168,8 @@ class Parser {
       }
       return { kind: 'list', words, parentheses: true };
     }
-    if (this.#otherField()) return { kind: 'field' };
+    const operand = this.#otherField();
+    if (operand) return { kind: 'field', operand };
     const at = this.#scanner.at;
     const text = this.#scanner.take(IDENTIFIER) ?? this.#scanner.fail("expected '(' and a list of values");
     return { kind: 'list', words: [{ text, quoted: false, at }], parentheses: false };
@@ -167,28 +183,28 @@ class Parser {
   }
 
   /** `val(field)` or a transformer, on the right side. */
-  #otherField(): boolean {
-    if (this.#scanner.take(VAL) !== undefined) {
-      this.#scanner.blank();
-      if (this.#scanner.take(FIELD) === undefined) this.#scanner.fail("expected a field inside 'val('");
-      this.#argument();
-      this.#close();
-      return true;
-    }
-    if (this.#scanner.take(TRANSFORMER) === undefined) return false;
-    this.#transformer();
-    return true;
+  #otherField(): Operand | undefined {
+    if (this.#scanner.take(VAL) === undefined) return this.#transformer();
+    this.#scanner.blank();
+    const { at } = this.#scanner;
+    const name = this.#scanner.take(FIELD) ?? this.#scanner.fail("expected a field inside 'val('");
+    const operand: Operand = { kind: 'field', name, argument: this.#argument(), at };
+    this.#close();
+    return operand;
   }
 
-  /** The arguments of a transformer whose `name(` was read. */
-  #transformer(): void {
+  #transformer(): Operand | undefined {
+    const { at } = this.#scanner;
+    const name = this.#scanner.take(TRANSFORMER)?.slice(0, -1);
+    if (name === undefined) return undefined;
     if (++this.#nesting > MAX_NESTING)
       this.#scanner.fail(`more than ${MAX_NESTING} parentheses inside each other`);
+    const operands: (Operand | undefined)[] = [];
     do {
       this.#scanner.blank();
-      if (!this.#scanner.literal('(')) this.#transformed();
+      if (!this.#scanner.literal('(')) operands.push(this.#transformed());
       else if (!this.#scanner.blankThen(')')) {
-        do this.#transformed();
+        do operands.push(this.#transformed());
         while (this.#scanner.blankThen(','));
         this.#close();
       }
@@ -196,13 +212,16 @@ class Parser {
     this.#close();
     this.#argument();
     this.#nesting--;
+    return { kind: 'transformer', name, operands: operands.filter((each) => each !== undefined), at };
   }
 
-  #transformed(): void {
+  /** What stands in a transformer; undefined where it is a text or a number. */
+  #transformed(): Operand | undefined {
     this.#scanner.blank();
-    if (this.#scanner.take(NUMBER) !== undefined || this.#scanner.quoted() !== undefined || this.#operand())
-      return;
-    this.#scanner.fail('expected a field, a transformer, a quoted string or a number');
+    if (this.#scanner.take(NUMBER) !== undefined || this.#scanner.quoted() !== undefined) return undefined;
+    return (
+      this.#operand() ?? this.#scanner.fail('expected a field, a transformer, a quoted string or a number')
+    );
   }
 
   #argument(): string | undefined {

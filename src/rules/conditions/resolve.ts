@@ -8,6 +8,7 @@ import type { Definitions, ListDefinition, MacroDefinition } from '../definition
 import { quote } from '../reading/problem.ts';
 import type { Placed, Text } from '../reading/text.ts';
 import { type Condition, macroNames, type Word } from './condition.ts';
+import { Masks } from './masks.ts';
 import { parseCondition } from './parser.ts';
 import { ConditionError } from './scanner.ts';
 
@@ -23,10 +24,13 @@ export class Resolver {
   readonly #lists = new Map<string, Placed[]>();
   /** Macros that were left out, as they lead back to themselves or too deep. */
   readonly #cut = new Set<string>();
+  /** Names of lists as they stand in masked conditions, and the names that they stand for. */
+  readonly #masks: Masks;
   #listItems = 0;
 
   constructor(definitions: Definitions) {
     this.definitions = definitions;
+    this.#masks = new Masks(definitions.lists.keys());
     for (const [name, macro] of definitions.macros) this.#macros.set(name, this.#parse(macro.condition));
     for (const [name, rule] of definitions.rules)
       this.#rules.set(name, rule.condition && this.#parse(rule.condition));
@@ -52,7 +56,7 @@ export class Resolver {
 
   /** A list's values with the lists in it written out, each once; undefined where there is no such list. */
   list(name: string, path: string[] = []): Placed[] | undefined {
-    const definition = this.definitions.lists.get(name);
+    const definition = this.definitions.lists.get(this.#masks.nameOf(name));
     const known = this.#lists.get(name);
     if (!definition || known) return known;
     const values = new Map<string, Placed>();
@@ -98,7 +102,7 @@ export class Resolver {
 
   #parse(text: Text): Condition | undefined {
     try {
-      return parseCondition(text.value);
+      return parseCondition(this.#masks.mask(text.value));
     } catch (error) {
       if (!(error instanceof ConditionError)) throw error;
       this.#error('RULES_CONDITION', text, error.at, error.message, 'Correct the condition at this place.');

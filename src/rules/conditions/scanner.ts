@@ -25,10 +25,11 @@ const ESCAPES: Record<string, string> = {
 
 export class Scanner {
   readonly #text: string;
-  #at = 0;
+  #at: number;
 
-  constructor(text: string) {
+  constructor(text: string, at = 0) {
     this.#text = text;
+    this.#at = at;
   }
 
   get at(): number {

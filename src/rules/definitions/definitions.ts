@@ -5,13 +5,15 @@
 
 import type { Place } from '../../errors.ts';
 import type { Priority } from '../reading/priority.ts';
-import { Problems } from '../reading/problem.ts';
+import { MAX_PROBLEMS, Problems } from '../reading/problem.ts';
 import type { Placed, Text } from '../reading/text.ts';
 
 /** What each row of an exception's values must be. */
 export interface ExceptionShape {
   /** For each field, whether its value may be a list. Undefined where `fields` is one field, and each row one value. */
   columns: boolean[] | undefined;
+  /** What is compared: each field with its operator and all values of its column. */
+  comparisons: { field: Placed; operator: string; values: Placed[] }[];
 }
 
 interface Definition {
@@ -42,19 +44,34 @@ export interface RuleDefinition extends Definition {
   source: string;
   tags: Set<string>;
   enabled: boolean;
+  /** `skip-if-unknown-filter`: Falco leaves the rule out where it does not know a field. */
+  skipUnknown: boolean;
   exceptions: Map<string, ExceptionShape>;
+}
+
+/** A change of what no item before it defines. */
+export interface Missing {
+  kind: 'rule' | 'macro' | 'list';
+  name: string;
+  place: Place;
+  /** Whether Falco takes it without a word, as a definition. */
+  accepted: boolean;
 }
 
 export class Definitions {
   readonly lists = new Map<string, ListDefinition>();
   readonly macros = new Map<string, MacroDefinition>();
   readonly rules = new Map<string, RuleDefinition>();
+  /** The plugins that the files require. */
+  readonly plugins = new Set<string>();
   /** The number of the file that is being read. */
   file = 0;
   /** What Falco refuses or warns of. */
   readonly problems = new Problems();
   /** What Falco accepts without a word, and a person rarely means: for `check` alone. */
   readonly lints = new Problems();
+  /** At most as many as there are problems. */
+  readonly missing: Missing[] = [];
   #number = 0;
 
   /** Puts a full definition in, at an earlier one's place in the order where there is one. */
@@ -65,6 +82,12 @@ export class Definitions {
     const last = this.#number++;
     const { first, firstFile } = kind.get(value.name) ?? { first: last, firstFile: this.file };
     kind.set(value.name, { ...value, first, last, firstFile, file: this.file } as T);
+  }
+
+  /** Notes a change of what is not there; once all files are read, missing.ts tells it. */
+  miss(missing: Missing): void {
+    if (this.missing.length < MAX_PROBLEMS) this.missing.push(missing);
+    else this.problems.omitted++;
   }
 
   /** Notes that a definition was changed just now. */

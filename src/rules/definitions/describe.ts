@@ -76,6 +76,7 @@ export function readDescription(file: string, text: string, definitions: Definit
         source: info.source,
         tags: new Set(info.tags),
         enabled: info.enabled,
+        skipUnknown: false,
         exceptions: new Map(),
         place,
       });

@@ -56,17 +56,28 @@ export function readExceptions(item: Item, known: Map<string, ExceptionShape>, a
       continue;
     }
     // where no comparison is given it is `=`
-    const shape = earlier ?? { columns: file.sequence(fields)?.items.map(() => false) };
+    const shape = earlier ?? readFields(file, fields);
     if (comps) readComparisons(file, name, comps, shape, refuse);
     const values = parts.get('values')?.value;
     if (values && !file.sequence(values))
       refuse(values, `the values of ${quote(name)} are not a sequence`, 'Use rows.');
-    for (const row of file.sequence(values)?.items ?? []) checkRow(file, name, row, shape, refuse);
+    for (const row of file.sequence(values)?.items ?? []) readRow(file, name, row, shape, refuse);
     known.set(name, shape);
   }
 }
 
 type Refuse = (place: unknown, what: string, advice: string) => void;
+
+/** Without `comps` several fields are compared by `=`, a single one by `in`. */
+function readFields(file: YamlFile, fields: unknown): ExceptionShape {
+  const several = file.sequence(fields);
+  const comparisons = (several?.items ?? [fields]).map((node) => ({
+    field: { value: file.scalar(node)?.value ?? '', place: file.placeOf(node) },
+    operator: several ? '=' : 'in',
+    values: [],
+  }));
+  return { columns: several?.items.map(() => false), comparisons };
+}
 
 function readComparisons(
   file: YamlFile,
@@ -85,6 +96,7 @@ function readComparisons(
     const operator = file.scalar(node)?.value.trim() ?? '';
     const takesList = LIST_OPERATOR.test(operator);
     if (shape.columns) shape.columns[column] = takesList;
+    shape.comparisons[column]!.operator = operator;
     if (!OPERATOR.test(operator) || (!shape.columns && !takesList))
       refuse(
         node,
@@ -94,14 +106,19 @@ function readComparisons(
   }
 }
 
-function checkRow(
+function readRow(
   file: YamlFile,
   name: string,
   row: unknown,
-  { columns }: ExceptionShape,
+  { columns, comparisons }: ExceptionShape,
   refuse: Refuse,
 ): void {
   const values = file.sequence(row)?.items;
+  for (const [column, node] of (values ?? [row]).entries())
+    for (const each of file.sequence(node)?.items ?? [node]) {
+      const scalar = file.scalar(each);
+      if (scalar) comparisons[column]?.values.push({ value: scalar.value, place: file.placeOf(scalar) });
+    }
   if (!columns) {
     if (values)
       refuse(row, `a row of ${quote(name)} is a list, its fields are one field`, 'Give single values.');

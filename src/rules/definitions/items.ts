@@ -5,11 +5,12 @@ import { quote } from '../reading/problem.ts';
 import type { YamlFile } from '../reading/yaml.ts';
 import type { Definitions, ListDefinition, MacroDefinition } from './definitions.ts';
 import { readAppend, readOverride } from './override.ts';
+import { readRequiredEngine, readRequiredPlugins } from './requirements.ts';
 import { readRule } from './rule.ts';
 
 const KINDS = {
-  required_engine_version: readEngineVersion,
-  required_plugin_versions: readPluginVersions,
+  required_engine_version: readRequiredEngine,
+  required_plugin_versions: readRequiredPlugins,
   list: readList,
   macro: readMacro,
   rule: readRule,
@@ -57,37 +58,13 @@ function readItem(item: Item, definitions: Definitions): void {
   );
 }
 
-function readEngineVersion(item: Item): void {
-  const version = item.required('required_engine_version');
-  if (version && !/^(?:\d+|\d+\.\d+\.\d+(?:[-+].*)?)$/.test(version.value))
-    item.problems.error(
-      'RULES_VERSION',
-      item.placeOf('required_engine_version'),
-      `${quote(version.value)} is no engine version`,
-      'Write a number, or three with points: 0.57.0.',
-    );
-  item.warnUnknownKeys(new Set(['required_engine_version']));
-}
-
-function readPluginVersions(item: Item): void {
-  const { file, problems } = item;
-  const plugins = file.sequence(item.value('required_plugin_versions'));
-  if (!plugins) item.wrongType('required_plugin_versions', 'a sequence of maps with name and version');
-  for (const node of plugins?.items ?? []) {
-    const map = file.map(node);
-    const fields = map && file.entries(map);
-    if (!file.scalar(fields?.get('name')?.value) || !file.scalar(fields?.get('version')?.value))
-      problems.error('RULES_VERSION', file.placeOf(node), 'a plugin without name or version', 'Give both.');
-  }
-  item.warnUnknownKeys(new Set(['required_plugin_versions']));
-}
-
 const LIST_KEYS = new Set(['list', 'items', 'append', 'override']);
 const ITEMS = new Set(['items']);
 
 function readList(item: Item, definitions: Definitions): void {
   const { lists } = definitions;
   const name = item.required('list')?.value;
+  checkName(item, 'list', name, /^[^()"'\s=,]+$/);
   const items = item.words('items');
   const change = readChange(item, ITEMS);
   item.warnUnknownKeys(LIST_KEYS);
@@ -107,6 +84,7 @@ const CONDITION = new Set(['condition']);
 function readMacro(item: Item, definitions: Definitions): void {
   const { macros } = definitions;
   const name = item.required('macro')?.value;
+  checkName(item, 'macro', name, /^[a-zA-Z][a-zA-Z0-9_]*$/);
   const condition = item.text(item.required('condition'));
   const change = readChange(item, CONDITION);
   item.warnUnknownKeys(MACRO_KEYS);
@@ -118,6 +96,17 @@ function readMacro(item: Item, definitions: Definitions): void {
     earlier.condition = earlier.condition.append(condition);
     definitions.touch(earlier);
   }
+}
+
+/** Falco warns of a name that its conditions may not be able to say. */
+function checkName(item: Item, kind: 'list' | 'macro', name: string | undefined, fitting: RegExp): void {
+  if (name === undefined || fitting.test(name)) return;
+  item.problems.warning(
+    'RULES_NAME',
+    item.placeOf(kind),
+    `${quote(name)} is an unfit name for a ${kind}`,
+    'Use letters, digits and _ alone, the first of them a letter.',
+  );
 }
 
 type Change = 'append' | 'replace' | 'define';
@@ -138,14 +127,9 @@ function checkChange(
   earlier: ListDefinition | MacroDefinition | undefined,
   change: Change,
 ): void {
-  const { problems, lints } = definitions;
+  const { lints } = definitions;
   if (change !== 'define' && !earlier)
-    (change === 'append' ? problems : lints).error(
-      'RULES_OVERRIDE_NOTHING',
-      item.placeOf(kind),
-      `no ${kind} ${quote(name)} stands before this change of it`,
-      'Correct the name, or give the file that defines it before this one.',
-    );
+    definitions.miss({ kind, name, place: item.placeOf(kind), accepted: change === 'replace' });
   if (change === 'define' && earlier?.place.file === item.file.name)
     lints.error(
       'RULES_DUPLICATE_NAME',

@@ -25,18 +25,29 @@ export function readRule(item: Item, definitions: Definitions): void {
   if (name === undefined) return;
   const earlier = definitions.rules.get(name);
   if (item.has('append') && readAppend(item)) {
-    if (!expectEarlier(item, name, earlier)) return;
+    if (!earlier) {
+      miss(item, name, definitions);
+      return;
+    }
     const fields = ['condition', 'exceptions'].filter((field) => item.has(field));
+    if (fields.length === 0)
+      item.problems.error(
+        'RULES_REQUIRED',
+        item.keyPlace('append'),
+        'an append without a condition or exceptions',
+        'Give what shall be appended, or remove the item.',
+      );
     change(item, earlier, { append: new Set(fields), replace: new Set() });
     definitions.touch(earlier);
   } else if (item.has('override')) {
     const override = readOverride(item, APPENDABLE, REPLACEABLE);
-    if (!expectEarlier(item, name, earlier) || !override) return;
+    if (!earlier) miss(item, name, definitions);
+    if (!earlier || !override) return;
     change(item, earlier, override);
     definitions.touch(earlier);
   } else if (['condition', 'output', 'desc', 'priority'].some((field) => item.has(field)))
     define(item, name, definitions, earlier);
-  else toggle(item, name, earlier);
+  else toggle(item, name, definitions, earlier);
 }
 
 function define(
@@ -51,13 +62,14 @@ function define(
   const priority = readPriority(item);
   const source = (item.has('source') && item.optional('source')?.value) || 'syscall';
   const enabled = item.has('enabled') ? (item.boolean('enabled') ?? true) : true;
+  const skipUnknown = readSettings(item).skipUnknown ?? false;
   const tags = new Set(item.has('tags') ? item.words('tags')?.map((tag) => tag.value) : []);
   const exceptions = new Map();
   readExceptions(item, exceptions, false);
   if (earlier) checkRedefinition(item, name, source, earlier, definitions);
   if (!priority) return;
   const place = item.placeOf('rule');
-  const rule = { name, place, condition, output, priority, source, tags, enabled, exceptions };
+  const rule = { name, place, condition, output, priority, source, tags, enabled, skipUnknown, exceptions };
   definitions.define(definitions.rules, rule);
 }
 
@@ -100,16 +112,39 @@ function change(item: Item, rule: RuleDefinition, { append, replace }: Override)
     readExceptions(item, rule.exceptions, append.has('exceptions'));
   if (replace.has('priority')) rule.priority = readPriority(item) ?? rule.priority;
   if (replace.has('enabled')) rule.enabled = item.boolean('enabled') ?? rule.enabled;
+  rule.skipUnknown = readSettings(item).skipUnknown ?? rule.skipUnknown;
+}
+
+/** Reads the settings that count nothing for us, whose types Falco insists on. */
+function readSettings(item: Item): { skipUnknown: boolean | undefined } {
+  for (const key of ['capture', 'warn_evttypes']) if (item.has(key)) item.boolean(key);
+  const duration = item.has('capture_duration') ? item.optional('capture_duration') : undefined;
+  if (duration && !/^(?:\d{1,9}|0x[0-9a-f]{1,7})$/i.test(duration.value))
+    item.wrongType('capture_duration', 'a number of milliseconds');
+  const skip = 'skip-if-unknown-filter';
+  return { skipUnknown: item.has(skip) ? item.boolean(skip) : undefined };
+}
+
+function miss(item: Item, name: string, definitions: Definitions): void {
+  definitions.miss({ kind: 'rule', name, place: item.placeOf('rule'), accepted: false });
 }
 
 /** Without any of the four main fields an item can only switch an earlier rule on or off. */
-function toggle(item: Item, name: string, earlier: RuleDefinition | undefined): void {
+function toggle(
+  item: Item,
+  name: string,
+  definitions: Definitions,
+  earlier: RuleDefinition | undefined,
+): void {
   if (!item.has('enabled')) {
     for (const field of ['condition', 'desc', 'output', 'priority']) item.required(field);
     return;
   }
   const enabled = item.boolean('enabled');
-  if (!expectEarlier(item, name, earlier)) return;
+  if (!earlier) {
+    miss(item, name, definitions);
+    return;
+  }
   item.problems.warning(
     'RULES_DEPRECATED',
     item.keyPlace('enabled'),
@@ -130,19 +165,4 @@ function readPriority(item: Item): Priority | undefined {
       'Use EMERGENCY, ALERT, CRITICAL, ERROR, WARNING, NOTICE, INFO or DEBUG.',
     );
   return priority;
-}
-
-function expectEarlier(
-  item: Item,
-  name: string,
-  earlier: RuleDefinition | undefined,
-): earlier is RuleDefinition {
-  if (earlier) return true;
-  item.problems.error(
-    'RULES_OVERRIDE_NOTHING',
-    item.placeOf('rule'),
-    `no rule ${quote(name)} stands before this change of it`,
-    'Correct the name, or give the file that defines it before this one.',
-  );
-  return false;
 }

@@ -1,0 +1,271 @@
+/**
+ * The names in conditions, exceptions and outputs: fields, event types, operators and values that Falco refuses. A
+ * macro is looked at for each source of the rules that use it, as Falco does; one that none uses is only warned of.
+ */
+import { type Check, type Condition, checks, macroNames, type Operand } from '../conditions/condition.ts';
+import type { Resolver } from '../conditions/resolve.ts';
+import type { RuleDefinition } from '../definitions/definitions.ts';
+import { eventTypes, type Field, FieldSet, plugins, sources, type ValueType } from '../names/fields.ts';
+import { Nearest } from '../names/nearest.ts';
+import { FALCO } from '../names/table.ts';
+import { describeType, fitsOperator, refuseValue, transformed } from '../names/values.ts';
+import { type Problem, quote, type Severity } from '../reading/problem.ts';
+import type { Text } from '../reading/text.ts';
+import { outputFields } from './format.ts';
+
+/** How much is known of the fields that an event may have. */
+interface View {
+  source: string;
+  fields: FieldSet;
+  /** Of an unknown name: a warning where another plugin, or a rule that is left out, may explain it. */
+  unknown: Severity;
+}
+
+/** Values of conditions and exceptions, lists written out; the stock rules have 5,000. Those beyond are believed. */
+const MAX_VALUES = 1_000_000;
+
+type Tell = Omit<Problem, 'severity'> & { severity?: Severity };
+
+export function checkNames(resolver: Resolver): void {
+  new NameChecker(resolver).run();
+}
+
+class NameChecker {
+  readonly #resolver: Resolver;
+  readonly #told = new Set<string>();
+  /** Macros that were looked at, by view; and their names. */
+  readonly #done = new Set<string>();
+  readonly #used = new Set<string>();
+  /** Values that may still be looked at. */
+  #budget = MAX_VALUES;
+  readonly #nearest = new Map<string, Nearest>();
+  readonly #events = new Nearest(eventTypes);
+
+  constructor(resolver: Resolver) {
+    this.#resolver = resolver;
+  }
+
+  run(): void {
+    const { definitions } = this.#resolver;
+    const rules = [...definitions.rules.values()].map((rule) => ({ rule, view: this.#view(rule) }));
+    // what is an error for one rule is told as that, though another only warns of it
+    rules.sort((a, b) => Number(a.view?.unknown === 'warning') - Number(b.view?.unknown === 'warning'));
+    for (const { rule, view } of rules) {
+      if (!view) continue;
+      this.#condition(this.#resolver.rule(rule.name), rule.condition, view);
+      this.#exceptions(rule, view);
+      if (rule.output) this.#output(rule.output, view);
+    }
+    const unused = { source: 'syscall', fields: FieldSet.of('syscall'), unknown: 'warning' } as const;
+    for (const { name, condition } of definitions.macros.values())
+      if (!this.#used.has(name))
+        for (const check of checks(this.#resolver.macro(name)))
+          if (this.#isForeign(check)) this.#check(check, condition, unused);
+  }
+
+  /** Undefined where Falco leaves the rule out, as it does not know its source. */
+  #view({ source, skipUnknown, place }: RuleDefinition): View | undefined {
+    const { definitions } = this.#resolver;
+    const foreign = [...definitions.plugins].some((plugin) => !plugins.has(plugin));
+    const fields = FieldSet.of(source);
+    if (sources.has(source))
+      return {
+        source,
+        fields,
+        unknown: source !== 'syscall' || foreign || skipUnknown ? 'warning' : 'error',
+      };
+    if (!foreign)
+      this.#tell({
+        code: 'RULES_SOURCE',
+        severity: 'warning',
+        place,
+        what: `no plugin that Falco brings has the source ${quote(source)}`,
+        advice: `Falco leaves the rule out without its plugin. It knows ${[...sources].join(', ')}.`,
+      });
+    return undefined;
+  }
+
+  /** Whether no source at all has the field. */
+  #isForeign({ left }: Check): boolean {
+    if (left.kind !== 'field') return false;
+    return [...sources].every(
+      (source) => typeof FieldSet.of(source).find(left.name, left.argument) === 'string',
+    );
+  }
+
+  #condition(condition: Condition | undefined, text: Text | undefined, view: View): void {
+    if (!condition || !text) return;
+    for (const check of checks(condition)) this.#check(check, text, view);
+    for (const { name } of macroNames(condition)) {
+      const key = `${view.source} ${view.unknown} ${name}`;
+      if (this.#done.has(key)) continue;
+      this.#done.add(key);
+      this.#used.add(name);
+      this.#condition(
+        this.#resolver.macro(name),
+        this.#resolver.definitions.macros.get(name)?.condition,
+        view,
+      );
+    }
+  }
+
+  #check(check: Check, text: Text, view: View): void {
+    const type = this.#operand(check.left, text, view);
+    if (check.right.kind === 'field') this.#operand(check.right.operand, text, view);
+    if (!type || !this.#fits(type, check.operator, describe(check.left), text.place(check.at))) return;
+    const words =
+      check.right.kind === 'word' ? [check.right.word] : check.right.kind === 'list' ? check.right.words : [];
+    const isType = check.left.kind === 'field' && check.left.name === 'evt.type';
+    for (const word of words)
+      for (const { value, place } of this.#resolver.values(word, text)) {
+        if (this.#budget < 0) return;
+        this.#value(type, check.operator, value, place, isType, view);
+      }
+  }
+
+  #fits(type: ValueType, operator: string, left: string, place: Problem['place']): boolean {
+    if (fitsOperator(type, operator)) return true;
+    this.#tell({
+      code: 'RULES_OPERATOR',
+      place,
+      what: `${left} is ${describeType(type)}, which '${operator}' does not compare`,
+      advice: type.list
+        ? "Use 'in', 'intersects' or 'exists'."
+        : 'Use an operator of its type, such as = or in.',
+    });
+    return false;
+  }
+
+  #value(
+    type: ValueType,
+    operator: string,
+    written: string,
+    place: Problem['place'],
+    isType: boolean,
+    view: View,
+  ): void {
+    // items of lists and exceptions go into the condition as text, with quotes of their own
+    if (--this.#budget < 0 || RIGHT_FIELD.test(written)) return;
+    const value = /^(["']).*\1$/s.test(written) ? written.slice(1, -1) : written;
+    const what = refuseValue(type, operator, value);
+    if (what !== undefined)
+      this.#tell({
+        code: 'RULES_VALUE',
+        place,
+        what: `${quote(value)} is ${what}`,
+        advice: `Give ${describeType({ ...type, list: false })}.`,
+      });
+    else if (isType && !eventTypes.has(value)) {
+      const near = this.#events.find(value);
+      this.#tell({
+        code: 'RULES_UNKNOWN_EVENT',
+        severity: view.unknown,
+        place,
+        what: `Falco ${FALCO} knows no event type ${quote(value)}`,
+        advice: near === undefined ? "'falco --list-events' names them." : `Is ${quote(near)} meant?`,
+      });
+    }
+  }
+
+  /** @returns the type of what it gives, if that is known */
+  #operand(operand: Operand, text: Text, view: View): ValueType | undefined {
+    if (operand.kind === 'field') return this.#field(operand, text, view);
+    const inner = operand.operands.map((each) => this.#operand(each, text, view));
+    if (['join', 'concat'].includes(operand.name)) return { type: 'CHARBUF', list: false };
+    if (operand.name === 'getopt') return { type: 'CHARBUF', list: true };
+    const [first] = inner;
+    const [field] = operand.operands;
+    if (!first || !field) return undefined;
+    const result = isTransformable(first) ? transformed(operand.name, first) : undefined;
+    if (!result)
+      this.#tell({
+        code: 'RULES_OPERATOR',
+        place: text.place(operand.at),
+        what: `${operand.name}() does not take ${describe(field)}`,
+        advice: `${describe(field)} is ${describeType(first)}.`,
+      });
+    return result;
+  }
+
+  #field(
+    { name, argument, at }: Extract<Operand, { kind: 'field' }>,
+    text: Text,
+    view: View,
+  ): Field | undefined {
+    const found = view.fields.find(name, argument);
+    if (typeof found !== 'string') return found;
+    this.#unknownField(name, found, text.place(at), view);
+    return undefined;
+  }
+
+  #unknownField(name: string, what: string, place: Problem['place'], view: View): void {
+    const { source } = view;
+    const nearest = this.#nearest.get(source) ?? new Nearest(view.fields.names());
+    this.#nearest.set(source, nearest);
+    const near = nearest.find(name);
+    const listing =
+      source === 'syscall' ? "'falco --list' names them." : `'falco --list ${source}' names them.`;
+    this.#tell({
+      code: 'RULES_UNKNOWN_FIELD',
+      severity: view.unknown,
+      place,
+      what: what || `events of ${source} have no field ${quote(name)} in Falco ${FALCO}`,
+      advice: what
+        ? 'Write the argument as Falco has it.'
+        : `${near === undefined ? '' : `Is ${quote(near)} meant? `}${listing}`,
+    });
+  }
+
+  #exceptions({ exceptions }: RuleDefinition, view: View): void {
+    for (const { comparisons } of exceptions.values())
+      for (const { field, operator, values } of comparisons) {
+        const operand = asOperand(field.value);
+        if (!operand) continue;
+        const found = view.fields.find(operand.name, operand.argument);
+        if (typeof found === 'string') this.#unknownField(operand.name, found, field.place, view);
+        else if (values.length > 0 && this.#fits(found, operator, operand.name, field.place))
+          for (const { value, place } of values) {
+            const list = this.#resolver.list(value);
+            for (const each of list ?? [{ value, place }])
+              this.#value(found, operator, each.value, each.place, operand.name === 'evt.type', view);
+          }
+      }
+  }
+
+  #output(output: Text, view: View): void {
+    for (const { at, name, what } of outputFields(output.value, view.fields))
+      if (name === undefined)
+        this.#tell({
+          code: 'RULES_UNKNOWN_FIELD',
+          place: output.place(at),
+          what,
+          advice: 'Name a field after each %; Falco has no way to print a % itself.',
+        });
+      else this.#unknownField(name, what, output.place(at), view);
+  }
+
+  #tell({ code, severity = 'error', place, what, advice }: Tell): void {
+    const key = `${place.file}:${place.line}:${place.column} ${code} ${what}`;
+    if (this.#told.has(key)) return;
+    this.#told.add(key);
+    this.#resolver.definitions.problems[severity](code, place, what, advice);
+  }
+}
+
+/** Another field, which may stand in place of a value. */
+const RIGHT_FIELD = /^(?:val|tolower|toupper|b64|basename|len|join|concat|getopt)\(/;
+
+function isTransformable(type: ValueType): boolean {
+  return !('transformable' in type) || type.transformable === true;
+}
+
+function describe(operand: Operand): string {
+  if (operand.kind === 'transformer') return `${operand.name}(…)`;
+  return operand.argument === undefined ? operand.name : `${operand.name}[${operand.argument}]`;
+}
+
+/** A field as an exception names it; undefined where it stands in a transformer. */
+function asOperand(text: string): { name: string; argument: string | undefined } | undefined {
+  const [, name, argument] = /^([^[\]()]+)(?:\[(.*)\])?$/.exec(text) ?? [];
+  return name === undefined ? undefined : { name, argument };
+}
