@@ -45,8 +45,8 @@ export class People {
       const slack = request.url === '/slack';
       if (slack) this.slack.push(JSON.parse(body));
       else this.pagerduty.push(JSON.parse(body));
-      response.writeHead(slack ? 200 : 202, { 'content-type': 'application/json' });
-      response.end(slack ? 'ok' : '{"status":"success"}');
+      if (slack) response.writeHead(200, { 'content-type': 'text/html' }).end('ok');
+      else response.writeHead(202, { 'content-type': 'application/json' }).end('{"status":"success"}');
     });
   });
 

@@ -84,8 +84,8 @@ describe('alerting', {
       const message = JSON.parse(body);
       if (request.url === '/slack') slack.push(message);
       else pagerduty.push(message);
-      response.writeHead(request.url === '/slack' ? 200 : 202, { 'content-type': 'application/json' });
-      response.end(request.url === '/slack' ? 'ok' : '{"status":"success"}');
+      if (request.url === '/slack') response.writeHead(200, { 'content-type': 'text/html' }).end('ok');
+      else response.writeHead(202, { 'content-type': 'application/json' }).end('{"status":"success"}');
     });
   });
   const input = stage.path('events.json');
