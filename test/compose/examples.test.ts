@@ -11,7 +11,7 @@ import { ROOT, readCompose } from './compose.ts';
 const read = (path: string) => readFileSync(`${ROOT}${path}`, 'utf8');
 const known = new Set(FLAGS.map(({ name }) => environmentName(name)));
 
-test('the PrometheusRule holds each group of prometheus/rules, unchanged', () => {
+test('the PrometheusRule holds each group of prometheus/rules; only the severity info has another name', () => {
   const { stdout, status } = spawnSync('sh', [`${ROOT}examples/kubernetes/prometheus-rule.sh`], {
     encoding: 'utf8',
     env: { ...process.env, RELEASE: 'stack' },
@@ -30,7 +30,74 @@ test('the PrometheusRule holds each group of prometheus/rules, unchanged', () =>
     .sort()
     .flatMap((name) => (parse(read(`prometheus/rules/${name}`)) as { groups: unknown[] }).groups);
   assert.ok(groups.length > 0);
-  assert.deepEqual(made.spec.groups, groups);
+  const renamed = JSON.parse(JSON.stringify(groups).replaceAll('"severity":"info"', '"severity":"low"'));
+  assert.notDeepEqual(renamed, groups);
+  assert.deepEqual(made.spec.groups, renamed);
+});
+
+test('each dashboard is a ConfigMap that the sidecar of Grafana finds', () => {
+  const { stdout, status } = spawnSync('sh', [`${ROOT}examples/kubernetes/dashboards.sh`], {
+    encoding: 'utf8',
+  });
+  assert.equal(status, 0);
+  const made = parseAllDocuments(stdout).map(
+    (document) =>
+      document.toJS() as {
+        kind: string;
+        metadata: { labels: Record<string, string> };
+        data: Record<string, string>;
+      },
+  );
+  const files = readdirSync(`${ROOT}grafana/dashboards`).sort();
+  assert.deepEqual(
+    made.flatMap(({ data }) => Object.keys(data)),
+    files,
+  );
+  for (const { kind, metadata, data } of made) {
+    assert.equal(kind, 'ConfigMap');
+    assert.equal(metadata.labels.grafana_dashboard, '1');
+    for (const [file, text] of Object.entries(data))
+      assert.deepEqual(JSON.parse(text), JSON.parse(read(`grafana/dashboards/${file}`)), file);
+  }
+});
+
+test("the values for kube-prometheus-stack hold our routes, receivers, inhibitions and templates, and the chart's own", () => {
+  const { stdout, status } = spawnSync('sh', [`${ROOT}examples/kubernetes/kube-prometheus-stack.sh`], {
+    encoding: 'utf8',
+  });
+  assert.equal(status, 0);
+  interface Config {
+    global: unknown;
+    route: { receiver: string; routes: Record<string, unknown>[] };
+    inhibit_rules: { source_matchers?: string[]; target_matchers: string[] }[];
+    receivers: { name: string }[];
+  }
+  const { alertmanager } = parse(stdout, { merge: true }) as {
+    alertmanager: {
+      alertmanagerSpec: { secrets: string[] };
+      config: Config;
+      templateFiles: Record<string, string>;
+    };
+  };
+  const ours = parse(
+    read('alertmanager/alertmanager.yml').replaceAll(
+      '/etc/alertmanager/secrets/',
+      `/etc/alertmanager/secrets/${alertmanager.alertmanagerSpec.secrets[0]}/`,
+    ),
+    { merge: true },
+  ) as Config;
+  const { config } = alertmanager;
+  assert.deepEqual(config.global, ours.global);
+  const { matchers, ...route } = config.route.routes.at(-1)!;
+  assert.deepEqual(matchers, ['category=~"events|pipeline"', 'alertname=~"Falco.+"']);
+  assert.deepEqual(route, ours.route);
+  assert.deepEqual(config.inhibit_rules.slice(-ours.inhibit_rules.length), ours.inhibit_rules);
+  // What the chart brings: without it the chart's own alerts would be told otherwise than before.
+  assert.ok(
+    config.inhibit_rules.some(({ source_matchers }) => source_matchers?.[0]?.includes('InfoInhibitor')),
+  );
+  assert.deepEqual(config.receivers, [{ name: 'null' }, ...ours.receivers]);
+  assert.equal(alertmanager.templateFiles['falco.tmpl'], read('alertmanager/templates/falco.tmpl').trimEnd());
 });
 
 test('every example that is YAML can be read, and names no flag that is not there', () => {
@@ -71,6 +138,18 @@ test("Kubernetes: the exporter's sidecar, its monitor and its policy speak of th
   };
   assert.ok(policy.spec.ingress[0]!.ports.some((one) => one.port === port!.containerPort));
   assert.equal(values.falco.file_output.keep_alive, false);
+  // The API server's way to the plugin k8saudit is open to more than Prometheus.
+  const audit = policy.spec.ingress.find(({ ports }) => ports.some(({ port }) => port === 9765));
+  assert.ok(audit && !('from' in audit));
+  // The exporter reads the chart's customRules, too: nothing can be mounted below a read-only /etc/falco.
+  const rules = (exporter.env as { name: string; value: string }[]).find(({ name }) =>
+    /RULES_FILE/.test(name),
+  )!;
+  const mount = (exporter.volumeMounts as { name: string; mountPath: string }[]).find(
+    ({ name }) => name === 'rules-volume',
+  )!;
+  assert.ok(rules.value.split(',').includes(mount.mountPath));
+  assert.ok(!mount.mountPath.startsWith('/etc/falco/'));
 });
 
 test('the compose file beside an existing Falco gives the exporter no more than the stack does', () => {
