@@ -20,7 +20,8 @@ export interface EventFilter {
 const NAMES = ['priority', 'rule', 'service', 'q', 'since', 'limit'];
 /** The same name more than once: any of the values, for `q` all of them. */
 const ONCE = new Set(['since', 'limit']);
-/** RFC 3339, as events have it; a time without a zone would be of this machine's. */
+/** A date is its beginning in UTC. A time is RFC 3339; without a zone it would be of this machine's. */
+const DATE = /^\d{4}-\d\d-\d\d$/;
 const TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d)$/;
 
 /**
@@ -59,7 +60,7 @@ function moment(text: string | null, now: number): number | undefined | 'wrong' 
   if (text === null) return undefined;
   const back = parseDuration(text);
   if (back !== undefined) return now - back;
-  const time = TIME.test(text) ? Date.parse(text) : Number.NaN;
+  const time = DATE.test(text) || TIME.test(text) ? Date.parse(text) : Number.NaN;
   return Number.isNaN(time) ? 'wrong' : time;
 }
 

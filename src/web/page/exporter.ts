@@ -18,7 +18,7 @@ ${entry(
     .join(', '),
 )}
 ${entry('Snapshot', snapshotText(snapshot, time))}
-${entry('Rules', rules === null ? html`no rules files are given: a rule is known from its first event on (<code>--rules.file</code> puts all at 0)` : `${number(rules.loaded)} loaded`)}
+${entry('Rules', rules === null ? html`no rules files are given: a rule is known from its first event on (<code>--rules.file</code> puts those at 0 whose condition names a container)` : `${number(rules.loaded)} loaded`)}
 ${entry('Series', `${number(series.used)} of at most ${number(series.limit)}`)}
 ${entry('Running', html`since <time datetime="${startedAt}">${startedAt.replace('T', ' ').slice(0, 19)} UTC</time>`)}
 </dl>

@@ -112,6 +112,6 @@ const DISABLED = html`<p class="empty">Recent events are turned off here (<code>
 const REMOTE = html`<div class="empty"><p>Events hold command lines and file names, so they are shown only to people who are known. You asked from another machine, and no users are configured.</p>
 <ul>
 <li>Configure users: <code>--web.config.file</code> with <code>basic_auth_users</code>;</li>
-<li>or look from the machine itself, for instance through <code>ssh -L 9376:localhost:9376</code>;</li>
+<li>or, unless the exporter runs in a container, look from the machine itself, for instance through <code>ssh -L 9376:localhost:9376</code>;</li>
 <li>or, where everyone who can reach this port may see them: <code>--web.allow-remote-events</code>.</li>
 </ul></div>`;
