@@ -72,6 +72,7 @@ export const ERROR_CODES = [
   'WEB_CONFIG_SYNTAX', // it is not YAML
   'WEB_CONFIG_UNKNOWN_KEY',
   'WEB_CONFIG_TYPE', // a value of the wrong type, or values that contradict each other
+  'WEB_CONFIG_PROTECTION', // a reload that takes protection away and doesn't say so
   'WEB_CONFIG_TLS', // a certificate, key, CA or cipher that can't be used
 ] as const;
 

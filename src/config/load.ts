@@ -22,13 +22,14 @@ const CONFIGURATION: YamlKind = {
   type: 'CONFIG_TYPE',
   manual: 'docs/configuration.md',
   secret: false,
+  scalars: 'core',
 };
 
 /** @throws an AggregateError of ExporterErrors, one for each fault */
 export function loadConfig(flags: GivenFlags, environment: NodeJS.ProcessEnv): Config {
   const file = String(flags[CONFIG_FILE_FLAG] ?? environment[environmentName(CONFIG_FILE_FLAG)] ?? '');
   const yaml = file === '' ? undefined : new YamlFile(file, CONFIGURATION);
-  const values = yaml?.values ?? {};
+  const values = (yaml?.values ?? {}) as Record<string, unknown>;
   const origins = new Map<string, Origin>();
   for (const { name, path, kind } of FLAGS) {
     const variable = environmentName(name);

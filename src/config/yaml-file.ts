@@ -1,6 +1,16 @@
 /** A YAML file of ours, and where in it each value stands: every fault names file, line and column. */
 import { readFileSync } from 'node:fs';
-import { type Document, LineCounter, parseDocument } from 'yaml';
+import {
+  type Document,
+  isScalar,
+  LineCounter,
+  type ParseOptions,
+  parseDocument,
+  type ScalarTag,
+  type SchemaOptions,
+  visit,
+  type YAMLError,
+} from 'yaml';
 import type * as z from 'zod';
 import { type ErrorCode, ExporterError, type Place } from '../errors.ts';
 
@@ -16,11 +26,39 @@ export interface YamlKind {
   manual: string;
   /** Whether its values may be secrets, which no message may repeat. */
   secret: boolean;
+  /**
+   * What `values` holds. `core`: objects, and scalars as YAML 1.2 means them. `go`: Maps, whatever their keys are called,
+   * and scalars left to the reader (`Plain` without quotes, text with), as Go's decoder leaves them to the field.
+   */
+  scalars: 'core' | 'go';
 }
+
+/** A scalar without quotes. */
+export class Plain {
+  readonly text: string;
+
+  constructor(text: string) {
+    this.text = text;
+  }
+}
+
+const PLAIN: ScalarTag = {
+  tag: 'tag:falco-event-exporter,2026:plain',
+  default: true,
+  test: /^/,
+  resolve: (text) => new Plain(text),
+};
+
+/** Keys are looked through for duplicates here: the library compares each with each. */
+const OPTIONS: Record<YamlKind['scalars'], ParseOptions & SchemaOptions & { uniqueKeys: false }> = {
+  core: { uniqueKeys: false },
+  go: { uniqueKeys: false, schema: 'failsafe', merge: true, stringKeys: true, customTags: [PLAIN] },
+};
 
 export class YamlFile {
   readonly path: string;
-  readonly values: Record<string, unknown>;
+  /** A mapping's, as `YamlKind.scalars` says. */
+  readonly values: unknown;
   readonly #kind: YamlKind;
   readonly #lines = new LineCounter();
   readonly #document: Document;
@@ -29,22 +67,21 @@ export class YamlFile {
   constructor(path: string, kind: YamlKind) {
     this.path = path;
     this.#kind = kind;
-    this.#document = parseDocument(this.#read(), { lineCounter: this.#lines, prettyErrors: true });
-    const broken = this.#document.errors.map(
-      ({ message, linePos }) =>
-        new ExporterError(kind.syntax, message.split('\n', 1)[0]!, {
-          place: { file: path, line: linePos?.[0].line ?? 1, column: linePos?.[0].col ?? 1 },
-        }),
+    const text = this.#read();
+    const options = { ...OPTIONS[kind.scalars], lineCounter: this.#lines, prettyErrors: !kind.secret };
+    this.#document = parseDocument(text, options);
+    const broken = this.#document.errors.map((error) =>
+      this.#fault(syntax(error, kind.secret), error.pos[0]),
     );
+    if (broken.length === 0) broken.push(...this.#duplicates());
     if (broken.length > 0) throw new AggregateError(broken);
-    const values = this.#toValues();
-    if (typeof values !== 'object' || Array.isArray(values))
+    this.values = this.#toValues();
+    if (typeof this.values !== 'object' || Array.isArray(this.values))
       throw new AggregateError([
         new ExporterError(kind.type, 'expected a mapping of keys to values', {
           place: { file: path, line: 1, column: 1 },
         }),
       ]);
-    this.values = values as Record<string, unknown>;
   }
 
   /** Where the value at a path stands, or as much of the path as there is; a key's own place where `key` is given. */
@@ -77,19 +114,37 @@ export class YamlFile {
       issue.code === 'invalid_key'
         ? this.place(issue.path.slice(0, -1), path.at(-1))
         : this.place(issue.path);
-    const what = this.#kind.secret ? expected(issue) : said(issue);
-    return [new ExporterError(this.#kind.type, `${path.join('.')}: ${what}`, { place })];
+    return [new ExporterError(this.#kind.type, `${path.join('.')}: ${said(issue)}`, { place })];
+  }
+
+  #duplicates(): ExporterError[] {
+    const faults: ExporterError[] = [];
+    visit(this.#document, {
+      Map: (_, { items }) => {
+        const met = new Set<unknown>();
+        for (const { key } of items) {
+          const value = isScalar(key) ? key.value : key;
+          if (met.has(value)) faults.push(this.#fault('this key stands here twice', rangeOf(key) ?? 0));
+          met.add(value);
+        }
+      },
+    });
+    return faults;
+  }
+
+  #fault(what: string, offset: number): ExporterError {
+    const { line, col } = this.#lines.linePos(offset);
+    const place = { file: this.path, line: Math.max(line, 1), column: Math.max(col, 1) };
+    return new ExporterError(this.#kind.syntax, what, { place });
   }
 
   #toValues(): unknown {
     try {
-      return this.#document.toJS() ?? {};
+      const mapAsMap = this.#kind.scalars === 'go';
+      return this.#document.toJS({ mapAsMap }) ?? (mapAsMap ? new Map() : {});
     } catch (error) {
-      // Aliases that explode are no syntax error to the parser.
-      const place = { file: this.path };
-      throw new AggregateError([
-        new ExporterError(this.#kind.syntax, (error as Error).message, { place, cause: error }),
-      ]);
+      // Aliases that explode, or of nothing, are no syntax error to the parser, and it doesn't say where they stand.
+      throw new AggregateError([this.#fault(this.#kind.secret ? ALIASES : (error as Error).message, 0)]);
     }
   }
 
@@ -101,15 +156,34 @@ export class YamlFile {
         new ExporterError(
           this.#kind.unreadable,
           `${this.#kind.name} can't be read: ${(error as Error).message}`,
-          {
-            place: { file: this.path },
-            cause: error,
-          },
+          { place: { file: this.path }, cause: error },
         ),
       ]);
     }
   }
 }
+
+const UNREADABLE = 'this is no YAML that can be read';
+const ALIASES = 'an alias (*) has no anchor (&) before it, or there are too many';
+
+/** The parser's words for it, which repeat text of the file; or, of a file that holds secrets, ours. */
+function syntax({ code, message }: YAMLError, secret: boolean): string {
+  if (!secret) return message.split('\n', 1)[0]!;
+  return SYNTAX[code] ?? UNREADABLE;
+}
+
+const SYNTAX: Partial<Record<YAMLError['code'], string>> = {
+  BAD_ALIAS: 'an alias (*) has no anchor (&) before it',
+  BAD_DQ_ESCAPE: 'there is no such escape between double quotes',
+  BAD_INDENT: 'the indentation is wrong',
+  BAD_SCALAR_START: 'text that begins so needs quotes',
+  MISSING_CHAR: 'a quote, a bracket, a comma, a colon or a space is missing',
+  MULTILINE_IMPLICIT_KEY:
+    'a key must stand on one line: a colon, a quote or a bracket is missing before this',
+  MULTIPLE_DOCS: 'there is more than one document: only one is read',
+  NON_STRING_KEY: 'a key must be text',
+  TAB_AS_INDENT: 'indentation is spaces, not tabs',
+};
 
 /** What was expected and what was found. */
 export function said(issue: z.core.$ZodIssue): string {

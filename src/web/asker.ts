@@ -20,7 +20,7 @@ export function askerOf(request: IncomingMessage, door: Door): Asker | undefined
   return {
     view,
     user: door.config.users.size > 0 ? userOf(headers.authorization) : undefined,
-    certificate: certificateOf(socket as Partial<TLSSocket>),
+    certificate: door.proves(socket) ? certificateOf(socket as TLSSocket) : undefined,
     address: socket.remoteAddress ?? '',
     agent: (headers['user-agent'] ?? '').slice(0, MOST_AGENT),
     connection: socket,
@@ -43,8 +43,6 @@ function userOf(authorization: string | undefined): string | undefined {
 }
 
 /** The subject of a client certificate that a configured CA vouches for: it stays when the certificate is renewed. */
-function certificateOf(socket: Partial<TLSSocket>): string | undefined {
-  if (socket.authorized !== true) return undefined;
-  const { subject } = socket.getPeerCertificate?.() ?? {};
-  return subject === undefined ? undefined : JSON.stringify(subject);
+function certificateOf(socket: TLSSocket): string {
+  return JSON.stringify(socket.getPeerCertificate().subject);
 }

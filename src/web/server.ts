@@ -61,7 +61,8 @@ export function routes(options: RoutesOptions): Express {
   for (const setting of ['case sensitive routing', 'strict routing']) web.enable(setting);
   const get = (path: string, ...handlers: RequestHandler[]) =>
     web.all(path, only(['GET', 'HEAD']), ...handlers);
-  const seesEvents = (request: Request) => options.allowRemoteEvents || door.knowsWho || isFromHere(request);
+  const seesEvents = (request: Request) =>
+    options.allowRemoteEvents || door.knows(request) || isFromHere(request);
 
   web.use((_request, response, next) => {
     for (const [name, value] of Object.entries(OUR_HEADERS)) response.setHeader(name, value);

@@ -2,9 +2,10 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { copyFileSync, renameSync, writeFileSync } from 'node:fs';
+import { copyFileSync, readFileSync, renameSync, symlinkSync, unlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, type TestContext, test } from 'node:test';
+import { connect as connectTls } from 'node:tls';
 import { hashSync } from 'bcryptjs';
 import { Authority, type Pair } from '../support/certificates.ts';
 import { command, Exporter, pause, temporary } from '../support/exporter.ts';
@@ -38,14 +39,23 @@ function configure(name: string, text: string): string {
   return at(name);
 }
 
-async function start(t: TestContext, config: string, args: string[] = []): Promise<Exporter> {
+/** A certificate with that of the authority that issued it. */
+function chained({ cert }: Pair, issuer: Authority): string {
+  writeFileSync(`${cert}.chain`, readFileSync(cert, 'utf8') + readFileSync(issuer.cert, 'utf8'));
+  return `${cert}.chain`;
+}
+
+async function start(
+  t: TestContext,
+  config: string,
+  args: string[] = [],
+  env: NodeJS.ProcessEnv = {},
+): Promise<Exporter> {
   writeFileSync(at('events.json'), '');
-  const exporter = await Exporter.start([
-    `--input.file=${at('events.json')}`,
-    '--state.dir=',
-    `--web.config.file=${config}`,
-    ...args,
-  ]);
+  const exporter = await Exporter.start(
+    [`--input.file=${at('events.json')}`, '--state.dir=', `--web.config.file=${config}`, ...args],
+    { env },
+  );
   t.after(() => exporter.end('SIGKILL'));
   return exporter;
 }
@@ -66,6 +76,14 @@ async function run(program: string, args: string[]): Promise<{ code: number | nu
     });
   const [code] = (await once(child, 'close')) as [number | null];
   return { code, stdout };
+}
+
+async function until(exporter: Exporter, wanted: () => boolean | Promise<boolean>): Promise<void> {
+  const limit = Date.now() + 10_000;
+  while (!(await wanted())) {
+    assert.ok(Date.now() < limit, `not in 10 s: ${exporter.log}`);
+    await pause(100);
+  }
 }
 
 const https = (exporter: Exporter, path = '/metrics') => `https://localhost:${exporter.port}${path}`;
@@ -192,32 +210,158 @@ test('a changed configuration and a changed certificate are taken up; a wrong on
   copyFileSync(server.key, at('live.key'));
   const tls = 'tls_server_config:\n  cert_file: live.crt\n  key_file: live.key\n';
   const exporter = await start(t, configure('live.yml', tls));
-  const until = async (wanted: () => Promise<boolean>) => {
-    const limit = Date.now() + 10_000;
-    while (!(await wanted())) {
-      assert.ok(Date.now() < limit, `not in 10 s: ${exporter.log}`);
-      await pause(100);
-    }
-  };
   const status = async (...args: string[]) => (await curl(['-k', ...args, https(exporter)])).status;
   assert.equal(await status(), '200');
 
   const renewed = authority.issue('renewed', 'DNS:localhost');
   renameSync(renewed.key, at('live.key'));
   renameSync(renewed.cert, at('live.crt'));
-  await until(async () => /CN ?= ?renewed/.test((await handshake(exporter)).stdout));
+  await until(exporter, async () => /CN ?= ?renewed/.test((await handshake(exporter)).stdout));
 
   configure('live.yml', `${tls}basic_auth_users:\n  alice: ${hashSync('secret', 4)}\n`);
-  await until(async () => (await status()) === '401');
+  await until(exporter, async () => (await status()) === '401');
   assert.equal(await status('-u', 'alice:secret'), '200');
 
   configure('live.yml', `${tls}basic_auth_users:\n  alice: no hash\n`);
-  await until(async () => exporter.log.includes('WEB_CONFIG_TYPE'));
+  await until(exporter, async () => exporter.log.includes('WEB_CONFIG_TYPE'));
   assert.match(exporter.log, /live\.yml:5:10/);
   assert.deepEqual([await status('-u', 'alice:secret'), await status()], ['200', '401']);
 
-  configure('live.yml', '{}');
-  await until(async () => (await curl([exporter.url('/metrics')])).status === '200');
+  const users = `basic_auth_users:\n  alice: ${hashSync('secret', 4)}\n`;
+  configure('live.yml', tls + users);
+  // Another's key, and a certificate that is only half there, take no working pair's place.
+  copyFileSync(server.key, at('live.key'));
+  await until(exporter, async () => /live\.yml:3:3.*|file=\S*live\.yml:3:3/.test(exporter.log));
+  assert.match((await handshake(exporter)).stdout, /CN ?= ?renewed/);
+  copyFileSync(server.cert, at('live.crt'));
+  await until(exporter, async () => /CN ?= ?server/.test((await handshake(exporter)).stdout));
+
+  // Whatever is left of a file that was cut short, it opens nothing; nor does one that can't be reached.
+  let refusals = exporter.log.split('the web configuration in use stays').length - 1;
+  for (const less of ['', `${tls}basic_auth_users:\n`, `${tls}basic_`]) {
+    configure('live.yml', less);
+    refusals++;
+    await until(
+      exporter,
+      async () => exporter.log.split('the web configuration in use stays').length > refusals,
+    );
+    assert.deepEqual([await status('-u', 'alice:secret'), await status()], ['200', '401'], less);
+  }
+  assert.match(exporter.log, /code=WEB_CONFIG_PROTECTION .*users/);
+  unlinkSync(at('live.yml'));
+  symlinkSync('live.yml', at('live.yml'));
+  await until(exporter, async () => /ELOOP/.test(exporter.log));
+  assert.deepEqual([await status('-u', 'alice:secret'), await status()], ['200', '401']);
+  unlinkSync(at('live.yml'));
+
+  // In words it does.
+  configure('live.yml', 'tls_server_config: {}\nbasic_auth_users: {}\n');
+  await until(exporter, async () => (await curl([exporter.url('/metrics')])).status === '200');
+});
+
+test('a connection from before client certificates were required is known to nobody after', {
+  skip,
+}, async (t) => {
+  const exporter = await start(t, configure('later.yml', TLS()), ['--input.http']);
+  const options = { host: '127.0.0.1', port: exporter.port, rejectUnauthorized: false };
+  const session = (at: string, way: string) =>
+    handshake(exporter, '-tls1_2', way, at).then(({ stdout }) => /^(New|Reused), /m.exec(stdout)?.[1]);
+  await session(at('ticket'), '-sess_out');
+  assert.equal(await session(at('ticket'), '-sess_in'), 'Reused');
+  const remote = 'Host: elsewhere.example\r\n';
+  const connection = connectTls(options);
+  let answers = '';
+  connection.setEncoding('utf8').on('data', (text: string) => {
+    answers += text;
+  });
+  connection.write(`GET /healthz HTTP/1.1\r\n${remote}\r\n`);
+  await until(exporter, () => answers.includes('ok'));
+  // A request that is not whole yet keeps the connection from being idle.
+  connection.write(`GET /api/events HTTP/1.1\r\n${remote}`);
+
+  configure(
+    'later.yml',
+    `${TLS()}  client_auth_type: RequireAndVerifyClientCert\n  client_ca_file: authority.crt\n`,
+  );
+  await until(exporter, () => exporter.log.includes('read again'));
+  answers = '';
+  const closed = once(connection, 'close');
+  connection.write('\r\n');
+  await closed;
+  assert.doesNotMatch(answers, / 200 /);
+  assert.match(answers, /^HTTP\/1\.1 403 [\s\S]*connection: close/i);
+  // No ticket from before stands for a certificate.
+  assert.notEqual(await session(at('ticket'), '-sess_in'), 'Reused');
+  const ask = (...args: string[]) =>
+    curl([
+      '--cacert',
+      authority.cert,
+      '-H',
+      'Host: elsewhere.example',
+      ...args,
+      https(exporter, '/api/events'),
+    ]);
+  assert.equal((await ask()).status, '000');
+  assert.equal((await ask('--cert', client.cert, '--key', client.key)).status, '200');
+});
+
+test("client certificates: by an intermediate authority, by the addresses in them, by this machine's authorities", {
+  skip,
+}, async (t) => {
+  const middle = authority.authority('middle');
+  const six = middle.issue('six', 'IP:2001:db8::1,DNS:six.example');
+  const public4 = authority.issue('four', 'IP:10.1.2.3');
+  const pair = ({ cert, key }: Pair) => ['--cert', cert, '--key', key];
+  const ask = async (exporter: Exporter, ...args: string[]) =>
+    (
+      await curl([
+        ...['--cacert', authority.cert, '-H', 'Host: elsewhere.example'],
+        ...[...args, https(exporter, '/api/events')],
+      ])
+    ).status;
+  const must = `${TLS()}  client_auth_type: RequireAndVerifyClientCert\n`;
+
+  const byMiddle = await start(t, configure('middle.yml', `${must}  client_ca_file: middle.crt\n`));
+  // Node 20 doesn't let OpenSSL trust an authority whose own issuer it doesn't know.
+  const trusted = Number(process.versions.node.split('.')[0]) >= 22 ? '200' : '000';
+  assert.deepEqual(
+    [await ask(byMiddle, ...pair(six)), await ask(byMiddle, ...pair(public4))],
+    [trusted, '000'],
+  );
+
+  const names = `${must}  client_ca_file: authority.crt\n  client_allowed_sans: ["2001:DB8::1", 10.1.2.3]\n`;
+  const byName = await start(t, configure('names.yml', names));
+  const withChain = ['--cert', chained(six, middle), '--key', six.key];
+  assert.deepEqual(
+    [
+      await ask(byName, ...withChain),
+      await ask(byName, ...pair(public4)),
+      await ask(byName, ...pair(client)),
+    ],
+    ['200', '200', '000'],
+  );
+
+  // Whoever has a certificate of an authority that this machine trusts may come in, as in exporter-toolkit; but is nobody.
+  const bySystem = await start(t, configure('system.yml', must), [], { SSL_CERT_FILE: authority.cert });
+  assert.deepEqual(
+    [await ask(bySystem, ...pair(client)), await ask(bySystem, ...pair(foreign))],
+    ['403', '000'],
+  );
+
+  // A certificate that is not asked for makes known, too, where it is verified.
+  const optional = `${TLS()}  client_auth_type: VerifyClientCertIfGiven\n  client_ca_file: authority.crt\n`;
+  const perhaps = await start(t, configure('perhaps.yml', optional));
+  assert.deepEqual([await ask(perhaps, ...pair(client)), await ask(perhaps)], ['200', '403']);
+});
+
+test('TLS 1.0 and 1.1 where they are asked for', { skip }, async (t) => {
+  const exporter = await start(t, configure('old.yml', `${TLS()}  min_version: TLS10\n`));
+  for (const version of ['-tls1', '-tls1_1', '-tls1_2', '-tls1_3'])
+    assert.doesNotMatch(
+      (await handshake(exporter, version, '-cipher', 'DEFAULT:@SECLEVEL=0')).stdout,
+      /Cipher is \(NONE\)/,
+      version,
+    );
 });
 
 test('a wrong configuration at the start stops it with the place', async () => {

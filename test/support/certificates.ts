@@ -14,11 +14,15 @@ export class Authority {
   readonly #directory: string;
   readonly #key: string;
 
-  /** @param name of its files */
-  constructor(directory: string, name: string) {
+  /**
+   * @param name of its files
+   * @param issued whether they are there already; else it makes them, and signs itself
+   */
+  constructor(directory: string, name: string, issued = false) {
     this.#directory = directory;
     this.cert = join(directory, `${name}.crt`);
     this.#key = join(directory, `${name}.key`);
+    if (issued) return;
     openssl(directory, [
       'req',
       '-x509',
@@ -36,6 +40,16 @@ export class Authority {
 
   /** @param alternatives subject alternative names, as openssl writes them: `DNS:localhost,IP:127.0.0.1` */
   issue(name: string, alternatives: string): Pair {
+    return this.#sign(name, `subjectAltName=${alternatives}`);
+  }
+
+  /** An authority that this one vouches for. */
+  authority(name: string): Authority {
+    this.#sign(name, 'basicConstraints=critical,CA:TRUE');
+    return new Authority(this.#directory, name, true);
+  }
+
+  #sign(name: string, extension: string): Pair {
     const path = (extension: string) => join(this.#directory, `${name}.${extension}`);
     openssl(this.#directory, [
       'req',
@@ -47,7 +61,7 @@ export class Authority {
       '-out',
       path('csr'),
     ]);
-    writeFileSync(path('ext'), `subjectAltName=${alternatives}\n`);
+    writeFileSync(path('ext'), `${extension}\n`);
     openssl(this.#directory, [
       ...['x509', '-req', '-days', '2', '-in', path('csr'), '-CA', this.cert, '-CAkey', this.#key],
       ...['-CAcreateserial', '-extfile', path('ext'), '-out', path('crt')],

@@ -1,5 +1,7 @@
 /** Who comes in: rate limit, users and headers of the web configuration, which is read again when one of its files changes. */
-import { statSync } from 'node:fs';
+import type { IncomingMessage } from 'node:http';
+import type { Socket } from 'node:net';
+import type { TLSSocket } from 'node:tls';
 import type { Request, RequestHandler } from 'express';
 import type { Clock } from '../../clock.ts';
 import { ExporterError } from '../../errors.ts';
@@ -9,7 +11,9 @@ import { peerOf } from '../traffic/peer.ts';
 import type { Refusal } from '../traffic/tally.ts';
 import { BcryptThread } from './bcrypt.ts';
 import { loadWebConfig, OPEN, type WebConfig } from './config.ts';
+import { takenAway } from './protection.ts';
 import { RateLimit } from './rate.ts';
+import { handshakeOf } from './tls.ts';
 import { type Answer, Users } from './users.ts';
 
 /** How often the files are looked at; milliseconds. */
@@ -30,7 +34,6 @@ export class Door {
   readonly #users: Users;
   #config: WebConfig = OPEN;
   #rateLimit: RateLimit | undefined;
-  #seen = '';
   #complaint = '';
   #timer: NodeJS.Timeout | undefined;
 
@@ -38,16 +41,27 @@ export class Door {
   constructor(options: DoorOptions) {
     this.#options = options;
     this.#users = new Users((password, hash) => this.#bcrypt.compare(password, hash), options.clock);
-    if (options.file !== undefined) this.#take(loadWebConfig(options.file));
+    const { file, log } = options;
+    if (file === undefined) return;
+    this.#take(loadWebConfig(file));
+    // What exporter-toolkit accepts at the start is accepted; nobody shall believe to be protected, though.
+    if (!this.#config.tls && this.#config.users.size === 0)
+      log.warn({ file }, 'the web configuration names neither TLS nor users: everyone may come in');
+    else log.info({ file, ...protectionOf(this.#config) }, 'the web configuration was read');
   }
 
   get config(): WebConfig {
     return this.#config;
   }
 
-  /** Whether only those come in whom the configuration knows, by password or certificate. */
-  get knowsWho(): boolean {
-    return this.#config.users.size > 0 || this.#config.tls?.knowsClients === true;
+  /** Whether who asks has proven who it is: by a password, or by a certificate in its connection's own handshake. */
+  knows({ socket }: IncomingMessage): boolean {
+    return this.#config.users.size > 0 || this.proves(socket);
+  }
+
+  /** Whether a connection's own handshake proved who is at its other end, by the rules of now. */
+  proves(socket: Socket): boolean {
+    return this.#isOfNow(socket) && handshakeOf(socket)?.proves(socket as TLSSocket) === true;
   }
 
   /** @param changed called after each change of the configuration */
@@ -58,14 +72,19 @@ export class Door {
     }, LOOK);
   }
 
-  /** Reads the files again if one has changed; a wrong one changes nothing. @returns whether there is a new configuration */
+  /**
+   * Reads the files again if one has changed. A wrong one changes nothing, nor does one that takes protection away
+   * without saying so.
+   * @returns whether there is a new configuration
+   */
   look(): boolean {
     const { file, log } = this.#options;
-    if (file === undefined || (this.#complaint === '' && this.#seen === fingerprint(this.#config.files)))
-      return false;
+    if (file === undefined || (this.#complaint === '' && !this.#config.files.changed)) return false;
     try {
-      this.#take(loadWebConfig(file));
-      log.info({ file }, 'the web configuration was read again');
+      const next = loadWebConfig(file);
+      refuseLosses(file, this.#config, next);
+      this.#take(next);
+      log.info({ file, ...protectionOf(next) }, 'the web configuration was read again');
       return true;
     } catch (error) {
       this.#complain(error);
@@ -95,7 +114,11 @@ export class Door {
       else response.setHeader(name, value);
     }
     const answer = this.#config.users.size === 0 ? 'known' : await this.#check(request);
-    if (answer === 'known') {
+    // Asked after the password: the configuration may have changed meanwhile.
+    if (!this.#isOfNow(request.socket)) {
+      response.setHeader('Connection', 'close');
+      plain(response, 403, 'the web configuration has changed: connect again');
+    } else if (answer === 'known') {
       next();
     } else if (answer === 'busy') {
       this.#options.refused(request, 'passwords');
@@ -119,9 +142,13 @@ export class Door {
     return this.#users.check(headers.authorization, { peer, isGone: () => socket.destroyed });
   }
 
+  /** Whether a connection was made by the rules that hold now. Those from before are closed as soon as they are idle. */
+  #isOfNow(socket: Socket): boolean {
+    return handshakeOf(socket)?.digest === this.#config.tls?.digest;
+  }
+
   #take(config: WebConfig): void {
     this.#config = config;
-    this.#seen = fingerprint(config.files);
     this.#complaint = '';
     this.#users.set(config.users);
     this.#rateLimit = config.rateLimit && new RateLimit(config.rateLimit, this.#options.clock);
@@ -141,12 +168,19 @@ export class Door {
   }
 }
 
-/** Changes when a file is written, replaced, made or deleted. */
-function fingerprint(files: readonly string[]): string {
-  return files
-    .map((file) => {
-      const stat = statSync(file, { throwIfNoEntry: false });
-      return stat ? `${stat.ino}:${stat.size}:${stat.mtimeMs}:${stat.ctimeMs}` : '-';
-    })
-    .join(' ');
+/** @throws an AggregateError of ExporterErrors, one for each protection that would go without a word */
+function refuseLosses(file: string, now: WebConfig, next: WebConfig): void {
+  const faults = takenAway(now, next).map(
+    ({ what, say }) =>
+      new ExporterError('WEB_CONFIG_PROTECTION', `this takes away what protects: ${what}`, {
+        place: { file },
+        advice: `If that is meant, write \`${say}\`, or restart the exporter.`,
+      }),
+  );
+  if (faults.length > 0) throw new AggregateError(faults);
+}
+
+/** For the log: what protects now. */
+function protectionOf({ tls, users }: WebConfig): Record<string, unknown> {
+  return { tls: tls !== undefined, client_auth_type: tls?.rules.clientAuth, users: users.size };
 }
