@@ -6,6 +6,7 @@
 import { createHmac, randomBytes } from 'node:crypto';
 import type { Clock } from '../../clock.ts';
 import { Turns } from '../traffic/turns.ts';
+import { Decoys } from './decoys.ts';
 
 /** Right passwords remembered; the one that was given longest ago is forgotten first. */
 const MOST_REMEMBERED = 1000;
@@ -14,9 +15,6 @@ const MOST_WAITING = 256;
 /** Peers whose wrong passwords are counted, and for how long after the last; milliseconds. */
 const MOST_GUESSERS = 1000;
 const LATELY = 60_000;
-
-/** Of no user's password: only the time that it takes counts. 31 characters of hash after 22 of salt. */
-const DECOY = 'abcdefghijklmnopqrstuu5s2v8.iXieOjg/.AySBTTZIIVFJeBui';
 
 export type Answer = 'known' | 'refused' | 'busy';
 
@@ -53,7 +51,7 @@ export class Users {
   readonly #waiting = new Turns<Question>(MOST_WAITING);
   readonly #guesses = new Map<string, { count: number; last: number }>();
   #users: ReadonlyMap<string, string> = new Map();
-  #decoy = '';
+  #decoys = new Decoys([]);
   #comparing = false;
 
   /** @param compare is never asked again before it has answered */
@@ -74,9 +72,7 @@ export class Users {
    */
   set(users: ReadonlyMap<string, string>): void {
     this.#users = users;
-    // As costly as the costliest, so that time doesn't tell who exists.
-    const cost = [...users.values()].map((hash) => hash.slice(4, 6)).sort();
-    this.#decoy = `$2b$${cost.at(-1) ?? '10'}$${DECOY}`;
+    this.#decoys = new Decoys([...users.values()]);
   }
 
   /** The user whose right password this is, where it is remembered. @param authorization the header of that name */
@@ -107,7 +103,7 @@ export class Users {
     const given = credentials(authorization);
     if (!given) return undefined;
     const known = this.#users.get(given.user);
-    const hash = known ?? this.#decoy;
+    const hash = known ?? this.#decoys.of(given.user);
     const id = createHmac('sha256', this.#key)
       .update(JSON.stringify([given.user, hash, given.password]))
       .digest('base64');

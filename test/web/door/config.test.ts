@@ -44,6 +44,23 @@ test('no message repeats a value, which may be a secret', () => {
     assert.doesNotMatch(fault.describe(), /secret-in-clear|AXyV0/);
 });
 
+test('a user may be called anything, and is asked for a password', () => {
+  const { users } = loadWebConfig(`${FIXTURES}names.good.yml`);
+  assert.deepEqual([...users.keys()], ['__proto__', 'constructor', '1', 'true', 'null', '']);
+  assert.equal(users.get('toString'), undefined);
+});
+
+test('values mean what they mean to Go', () => {
+  const { headers, rateLimit } = loadWebConfig(`${FIXTURES}words.good.yml`);
+  assert.deepEqual(headers, {
+    'Content-Security-Policy': "default-src 'self';  img-src *",
+    'Strict-Transport-Security': '0010',
+    'X-Frame-Options': '',
+    'X-XSS-Protection': 'Ã¼',
+  });
+  assert.deepEqual(rateLimit, { interval: 1.5, burst: 8 });
+});
+
 test('a file that is not there', () => {
   assert.deepEqual(
     faults('/nowhere/web.yml').map(({ code }) => code),

@@ -87,17 +87,12 @@ test('a right password is compared once, a wrong one each time', async () => {
   assert.equal(await again, 'refused');
 });
 
-test('an unknown user costs the same: a hash as costly as the costliest', async () => {
+test('a name that is no user costs what a user costs', async () => {
   const { users, comparer } = made();
-  users.set(
-    new Map([
-      ['alice', `$2y$12$${'a'.repeat(53)}`],
-      ['bob', `$2y$05$${'a'.repeat(53)}`],
-    ]),
-  );
+  users.set(new Map([['alice', `$2y$07$${'a'.repeat(53)}`]]));
   const answer = ask(users, basic('mallory', 'x'));
   await new Promise(setImmediate);
-  assert.match(comparer.asked[0]!.hash, /^\$2b\$12\$[./A-Za-z0-9]{53}$/);
+  assert.match(comparer.asked[0]!.hash, /^\$2b\$07\$[./A-Za-z0-9]{53}$/);
   await comparer.answerAll();
   assert.equal(await answer, 'refused');
 });
