@@ -285,6 +285,7 @@ export class App {
       build: this.#options.build,
       inputs: () => this.#inputs.statuses(),
       lastLine: (input: string) => this.#intake.lastLine(input),
+      falco: () => this.#ledger.falco.current(),
       lastEvents: () => this.#ledger.lastEvent,
       series: () => ({ used: this.#ledger.families.events.size, limit: this.#ledger.seriesLimit }),
       snapshotWritten: () => this.#keeper?.lastWritten,

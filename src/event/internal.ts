@@ -1,5 +1,7 @@
 /** Falco's own events: rare, at most a few a minute, so each is simply parsed. */
 
+import { amount, dropsByReason, type FalcoMetrics, readFalcoMetrics } from './falco-metrics.ts';
+
 /** Why Falco lost system calls, as `falco_syscall_events_dropped_total` labels it. */
 export const DROP_REASONS = ['buffer', 'page_fault', 'bug', 'scratch_map', 'other'] as const;
 export type DropReason = (typeof DROP_REASONS)[number];
@@ -29,33 +31,22 @@ export interface InternalEvent {
   name: string;
   /** System calls lost, by reason; they sum to the event's n_drops. Only in "syscall event drop". */
   drops?: Record<DropReason, number>;
+  /** Only in "metrics snapshot". */
+  metrics?: FalcoMetrics;
 }
 
 /** Reads a line that the scanner found to be internal. */
 export function readInternal(line: string): InternalEvent {
   const event = JSON.parse(line) as { rule: string; output_fields?: Record<string, unknown> };
   const name = event.rule.startsWith(PREFIX) ? event.rule.slice(PREFIX.length) : event.rule;
-  if (name !== 'syscall event drop') return { name };
   const fields = event.output_fields ?? {};
-  const total = amount(fields.n_drops);
-  const drops = {
+  if (name === 'metrics snapshot') return { name, metrics: readFalcoMetrics({ ...event }, fields) };
+  if (name !== 'syscall event drop') return { name };
+  const drops = dropsByReason(amount(fields.n_drops) ?? 0, {
     buffer: amount(fields.n_drops_buffer_total),
     page_fault: amount(fields.n_drops_page_faults),
     bug: amount(fields.n_drops_bug),
     scratch_map: amount(fields.n_drops_scratch_map),
-    other: 0,
-  };
-  // The named reasons never outweigh the total: each takes what is left of it, so that the sum stays n_drops.
-  let left = total;
-  for (const reason of DROP_REASONS) {
-    drops[reason] = reason === 'other' ? left : Math.min(drops[reason], left);
-    left -= drops[reason];
-  }
+  });
   return { name, drops };
-}
-
-/** Falco writes these numbers as strings. What isn't a whole number counts as nothing. */
-function amount(value: unknown): number {
-  const number = Number(value);
-  return Number.isSafeInteger(number) && number > 0 ? number : 0;
 }

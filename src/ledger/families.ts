@@ -33,6 +33,30 @@ export class Families {
     ['reason'],
     this.series,
   );
+  readonly kernelEvents = new Family(
+    'falco_kernel_events_total',
+    'Events that the kernel gave Falco, as its metrics snapshots tell.',
+    [],
+    this.series,
+  );
+  readonly kernelDrops = new Family(
+    'falco_kernel_events_dropped_total',
+    'Events that the kernel had and Falco lost, by reason, as its metrics snapshots tell.',
+    ['reason'],
+    this.series,
+  );
+  readonly outputDrops = new Family(
+    'falco_output_events_dropped_total',
+    'Events of rules that Falco threw away as its output queue was full, as its metrics snapshots tell.',
+    [],
+    this.series,
+  );
+  readonly matches = new Family(
+    'falco_rule_matches_total',
+    "Falco's own count of a rule's events, as its metrics snapshots tell.",
+    ['rule'],
+    this.series,
+  );
   readonly lines = new Family(
     'falco_exporter_lines_total',
     'Lines read, by what they turned out to be.',
@@ -79,7 +103,9 @@ export class Families {
       this.series,
     );
     for (const event of INTERNAL_EVENTS) this.internal.series([event]);
-    for (const reason of DROP_REASONS) this.drops.series([reason]);
+    for (const family of [this.drops, this.kernelDrops])
+      for (const reason of DROP_REASONS) family.series([reason]);
+    for (const family of [this.kernelEvents, this.outputDrops]) family.series([]);
     for (const outcome of OUTCOMES) this.lines.series([outcome]);
     for (const priority of PRIORITIES)
       this.events.series([OVERFLOW, OVERFLOW, priority, ...extraLabels.map(() => OVERFLOW)]);
@@ -93,6 +119,10 @@ export class Families {
       this.overflow,
       this.internal,
       this.drops,
+      this.kernelEvents,
+      this.kernelDrops,
+      this.outputDrops,
+      this.matches,
       this.lines,
       this.bytes,
       this.rotations,

@@ -6,6 +6,7 @@ import { type InternalEvent, readInternal } from '../event/internal.ts';
 import { PRIORITIES, priorityWord } from '../event/priority.ts';
 import { type Batch, OUTCOME, type Scanner } from '../event/scanner.ts';
 import type { Incident } from '../source/source.ts';
+import { FalcoRuns } from './falco.ts';
 import { Families, type Outcome } from './families.ts';
 import { type ExtraLabel, ExtraLabels } from './labels.ts';
 import { Presence } from './presence.ts';
@@ -37,6 +38,8 @@ const MAX_INTERNAL_EVENTS = 100;
 
 export class Ledger {
   readonly families: Families;
+  /** What Falco says of itself. */
+  readonly falco: FalcoRuns;
   readonly seriesLimit: number;
   /** Time of the last event counted for each rule, in milliseconds since the epoch; bounded as the series are. */
   readonly lastEvent = new Map<string, number>();
@@ -56,6 +59,7 @@ export class Ledger {
   constructor(options: LedgerOptions) {
     this.#extra = new ExtraLabels(options.extraLabels);
     this.families = new Families(this.#extra.names);
+    this.falco = new FalcoRuns(this.families);
     this.seriesLimit = options.seriesLimit;
     this.#services = options.services;
     this.#presence = this.#expectFields();
@@ -82,6 +86,7 @@ export class Ledger {
     this.#counters = [];
     for (const rule of this.#rules.values()) {
       if (!rule.enabled) continue;
+      this.families.matches.series([labelValue(rule.name)]);
       const extras = this.#extra.expected({ ...rule, rule: rule.name });
       // Where only an event can tell a label, the series can't be known beforehand; the hold serves.
       if (extras === undefined) continue;
@@ -205,7 +210,9 @@ export class Ledger {
       return;
     }
     this.#line('internal', 1);
-    const { name, drops }: InternalEvent = readInternal(Buffer.from(bytes.subarray(start, end)).toString());
+    const line = Buffer.from(bytes.subarray(start, end)).toString();
+    const { name, drops, metrics }: InternalEvent = readInternal(line);
+    if (metrics) this.falco.take(metrics, this.#rules);
     const { internal } = this.families;
     const label = [labelValue(name)];
     const known = internal.find(label) !== undefined || internal.size < MAX_INTERNAL_EVENTS;

@@ -1,5 +1,6 @@
 /** The ledger as plain values: what a snapshot holds of it. */
 import * as z from 'zod';
+import { falcoRun } from './falco.ts';
 import type { Ledger } from './ledger.ts';
 import { type Family, keptLabel, type Series, sum } from './series.ts';
 import { viewState } from './views/state.ts';
@@ -17,6 +18,8 @@ export const ledgerState = z.object({
   ),
   /** By rule, in milliseconds since the epoch. */
   lastEvent: z.array(z.tuple([z.string(), z.number()])),
+  /** What Falco said last of itself, by machine and run. */
+  falco: z.array(falcoRun).optional(),
   /** What each scraper was shown; version 1 told none apart. */
   views: z.array(viewState).optional(),
 });
@@ -38,7 +41,13 @@ export function stateOf(ledger: Ledger, views?: LedgerState['views']): LedgerSta
         sum(shown, 0),
       ]),
     };
-  return { families, lastEvent: [...ledger.lastEvent], ...(views && { views }) };
+  const falco = ledger.falco.all();
+  return {
+    families,
+    lastEvent: [...ledger.lastEvent],
+    ...(falco.length > 0 && { falco }),
+    ...(views && { views }),
+  };
 }
 
 /**
@@ -54,6 +63,7 @@ export function restore(ledger: Ledger, state: LedgerState): { series: Series | 
     restoreFamily(families.get(name), saved),
   );
   for (const [rule, time] of state.lastEvent) ledger.lastEvent.set(keptLabel(rule), time);
+  ledger.falco.restore(state.falco ?? []);
   ledger.inBaseline = false;
   return restored;
 }

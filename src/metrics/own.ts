@@ -1,5 +1,6 @@
 /** Everything but the ledger's counters: gauges about the exporter and the rules, and Node's own metrics. */
 import { collectDefaultMetrics, Gauge, type Metric, type Registry } from 'prom-client';
+import { type FalcoRun, loadedFiles } from '../ledger/falco.ts';
 import { labelValue } from '../ledger/series.ts';
 import type { InputStatus } from '../source/source.ts';
 import type { WebStatus } from '../web/traffic/tally.ts';
@@ -22,6 +23,8 @@ export interface OwnState {
   /** When the last line of an input was read; undefined before the first. */
   lastLine(input: string): number | undefined;
   rules(): Iterable<RuleInfo>;
+  /** What each machine's Falco has loaded. */
+  falco(): Iterable<FalcoRun>;
   lastEvents(): Iterable<[rule: string, time: number]>;
   series(): { used: number; limit: number };
   /** When the snapshot on disk was written; undefined where there is none. */
@@ -69,6 +72,25 @@ export function registerOwn(registry: Registry, state: OwnState, delay: DelayHis
   gauge('falco_rule_tag_info', 'A tag of a rule that is loaded.', ['rule', 'tag'], (g) => {
     for (const { name, tags } of state.rules())
       for (const tag of tags) g.set({ rule: labelValue(name), tag: labelValue(tag) }, 1);
+  });
+  for (const [kind, name, help] of [
+    [
+      'rulesFiles',
+      'falco_rules_file_info',
+      'A rules file that Falco has loaded, as its metrics snapshots tell.',
+    ],
+    [
+      'configFiles',
+      'falco_config_file_info',
+      'A configuration file of Falco, as its metrics snapshots tell.',
+    ],
+  ] as const)
+    gauge(name, help, ['file', 'sha256'], (g) => {
+      for (const { file, sha256 } of loadedFiles(state.falco(), kind))
+        g.set({ file: labelValue(file), sha256 }, 1);
+    });
+  gauge('falco_version_info', "Falco's version, as its metrics snapshots tell.", ['version'], (g) => {
+    for (const { version } of state.falco()) if (version !== '') g.set({ version: labelValue(version) }, 1);
   });
   gauge('falco_rule_last_event_timestamp_seconds', "Time of the rule's last event.", ['rule'], (g) => {
     for (const [rule, time] of state.lastEvents()) g.set({ rule }, time / 1000);

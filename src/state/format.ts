@@ -5,6 +5,7 @@
  * Version 1 had the whole value in one line; it is read, and never written.
  */
 import * as z from 'zod';
+import { falcoRun } from '../ledger/falco.ts';
 import { type LedgerState, ledgerState } from '../ledger/state.ts';
 import { viewState } from '../ledger/views/state.ts';
 import type { PathPositions } from '../source/source.ts';
@@ -43,6 +44,7 @@ const part = z.strictObject({
   /** A family, or more of the one before; in the order in which views count their series. */
   family: z.tuple([z.string(), families.valueType]).optional(),
   lastEvent: lastEvent.optional(),
+  falco: falcoRun.optional(),
   view: viewState.optional(),
 });
 type Part = z.infer<typeof part>;
@@ -93,6 +95,7 @@ function* partsOf(ledger: LedgerState): Generator<object> {
     for (const more of pieces(series).slice(1)) yield { family: [name, { labels: [], series: more }] };
   }
   for (const times of pieces(ledger.lastEvent)) yield { lastEvent: times };
+  for (const run of ledger.falco ?? []) yield { falco: run };
   for (const view of ledger.views ?? []) yield { view };
 }
 
@@ -125,10 +128,11 @@ export class SnapshotReader {
       for (const [name, family] of Object.entries(value.ledger.families)) this.#families.set(name, family);
       return;
     }
-    const { position, family, lastEvent, view }: Part = part.parse(JSON.parse(line));
+    const { position, family, lastEvent, falco, view }: Part = part.parse(JSON.parse(line));
     if (position) positions.push(position as PathPositions);
     if (family) this.#more(...family);
     for (const time of lastEvent ?? []) ledger.lastEvent.push(time);
+    if (falco) ledger.falco = [...(ledger.falco ?? []), falco];
     if (view) ledger.views = [...(ledger.views ?? []), view];
   }
 

@@ -12,8 +12,8 @@ const internal = (output_fields: object) =>
   });
 
 test('the name stands without its prefix', () => {
-  assert.deepEqual(readInternal('{"rule":"Falco internal: metrics snapshot","source":"internal"}'), {
-    name: 'metrics snapshot',
+  assert.deepEqual(readInternal('{"rule":"Falco internal: timeouts notification","source":"internal"}'), {
+    name: 'timeouts notification',
   });
 });
 
