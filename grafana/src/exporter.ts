@@ -5,6 +5,7 @@ import { CALM, dashboard, FALCO, NO_EXPORTER, quantile, TARGET, VARIABLES } from
 import { atOnce } from './tiles.ts';
 
 const NO_FALCO = 'no data: is Falco scraped (job falco), with metrics.enabled?';
+const NO_SNAPSHOTS = 'no data: does Falco print metrics snapshots (metrics.enabled, output_rule)?';
 const SNAPSHOT_AGE = `time() - max by (instance) (falco_exporter_snapshot_timestamp_seconds{${TARGET}} > 0)`;
 
 const graph = { height: 8, width: 8 };
@@ -142,6 +143,74 @@ const short: Step[] = [
   [0.5, 'semi-dark-red'],
 ];
 
+/** What Falco counted itself, as its metrics snapshots tell. */
+const SAID = `sum by (rule) (increase(falco_rule_matches_total{${TARGET}}[$__range]) > 0)`;
+
+const said = [
+  table(
+    {
+      title: "Our count beside Falco's snapshots",
+      description:
+        "Events in the range by rule, as counted here and as Falco's metrics snapshots tell. Falco's number comes up to an interval of them late, and stops at the last one before a restart; less than Falco's on our side is a loss.",
+      unit: 'short',
+      width: 12,
+      height: 10,
+      empty: NO_SNAPSHOTS,
+    },
+    [
+      { expr: `round(${OURS}) and on (rule) ${SAID}` },
+      { expr: `round(${SAID})` },
+      { expr: `round(clamp_min(${SAID} - (${OURS} or 0 * ${SAID}), 0))` },
+    ],
+    [
+      { field: 'rule', heading: 'Rule' },
+      { field: 'Value #A', heading: 'Counted here', width: 120 },
+      { field: 'Value #B', heading: "Falco's own", width: 120 },
+      { field: 'Value #C', heading: 'Missing', width: 100, properties: filled(...short) },
+    ],
+    ['Missing', "Falco's own"],
+  ),
+  lines(
+    {
+      title: 'Lost in the kernel and in Falco',
+      description:
+        "Kernel events that were lost, as a part of all, and events that Falco's full output queue threw away, a second.",
+      unit: 'percentunit',
+      width: 6,
+      height: 10,
+      empty: NO_SNAPSHOTS,
+    },
+    [
+      {
+        expr: `sum by (instance) (rate(falco_kernel_events_dropped_total{${TARGET}}[$__rate_interval])) / (sum by (instance) (rate(falco_kernel_events_total{${TARGET}}[$__rate_interval])) > 0)`,
+        legend: '{{instance}} kernel',
+      },
+      {
+        expr: `sum by (instance) (rate(falco_output_events_dropped_total{${TARGET}}[$__rate_interval]))`,
+        legend: '{{instance}} output queue, a second',
+      },
+    ],
+  ).axisSoftMax(0.01),
+  table(
+    {
+      title: 'Rules files',
+      description:
+        'Which version (sha256) of each rules file how many Falcos have loaded. Several of one file are a drift.',
+      unit: 'short',
+      width: 6,
+      height: 10,
+      empty: NO_SNAPSHOTS,
+    },
+    [{ expr: `count by (file, sha256) (falco_rules_file_info{${TARGET}})` }],
+    [
+      { field: 'file', heading: 'File' },
+      { field: 'sha256', heading: 'sha256' },
+      { field: 'Value', heading: 'Falcos', width: 80 },
+    ],
+    ['File'],
+  ),
+];
+
 const falco = [
   table(
     {
@@ -211,6 +280,7 @@ export function exporterDashboard(): Dashboard {
   for (const [title, panels] of [
     ['Reading', reading],
     ['The process', itself],
+    ["Falco's snapshots", said],
     ['Falco', falco],
   ] as const) {
     builder.withRow(new RowBuilder(title));

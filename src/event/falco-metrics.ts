@@ -17,7 +17,7 @@ export interface FalcoMetrics {
   version: string;
   /** Events that its full output queue threw away. */
   outputDrops?: number;
-  /** Events that the kernel gave it, lost ones not among them. */
+  /** Events that the kernel had for it, lost ones among them. */
   kernelEvents?: number;
   /** Of those that it lost, by reason; they sum to n_drops. */
   kernelDrops?: Record<DropReason, number>;

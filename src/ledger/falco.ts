@@ -17,7 +17,10 @@ const file = z.object({ file: z.string(), sha256: z.string() });
 export const falcoRun = z.object({
   host: z.string(),
   run: z.string(),
-  /** When it was first and last heard of, in milliseconds since the epoch, and the longest time between. */
+  /**
+   * When it was first and last heard of, in milliseconds since the epoch, and the time between two snapshots; 0: not
+   * known yet.
+   */
   first: z.number(),
   last: z.number(),
   pause: z.number(),
@@ -80,7 +83,8 @@ export class FalcoRuns {
       // Without a time nothing can have begun after it.
       first: known?.first ?? (time || Number.MAX_SAFE_INTEGER),
       last: Math.max(time, known?.last ?? 0),
-      pause: known ? Math.max(known.pause, time - known.last) : 0,
+      // Falco prints one for each source of events, all at once: the longest counts, and fades as others come.
+      pause: known ? Math.max(known.pause / 2, time - known.last) : 0,
       version,
       totals: kept,
       rulesFiles,

@@ -35,13 +35,13 @@ export class Families {
   );
   readonly kernelEvents = new Family(
     'falco_kernel_events_total',
-    'Events that the kernel gave Falco, as its metrics snapshots tell.',
+    'Events that the kernel had for Falco, lost ones among them, as its metrics snapshots tell.',
     [],
     this.series,
   );
   readonly kernelDrops = new Family(
     'falco_kernel_events_dropped_total',
-    'Events that the kernel had and Falco lost, by reason, as its metrics snapshots tell.',
+    'Events that the kernel had for Falco and were lost, by reason, as its metrics snapshots tell.',
     ['reason'],
     this.series,
   );

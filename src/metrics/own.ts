@@ -89,6 +89,15 @@ export function registerOwn(registry: Registry, state: OwnState, delay: DelayHis
       for (const { file, sha256 } of loadedFiles(state.falco(), kind))
         g.set({ file: labelValue(file), sha256 }, 1);
     });
+  gauge(
+    'falco_metrics_snapshot_interval_seconds',
+    'The longest time between two metrics snapshots of a Falco.',
+    [],
+    (g) => {
+      const pauses = [...state.falco()].map(({ pause }) => pause).filter((pause) => pause > 0);
+      if (pauses.length > 0) g.set(Math.max(...pauses) / 1000);
+    },
+  );
   gauge('falco_version_info', "Falco's version, as its metrics snapshots tell.", ['version'], (g) => {
     for (const { version } of state.falco()) if (version !== '') g.set({ version: labelValue(version) }, 1);
   });
