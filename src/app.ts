@@ -4,10 +4,12 @@ import type { Clock } from './clock.ts';
 import type { Config } from './config/schema.ts';
 import type { ExporterError } from './errors.ts';
 import { createScanner } from './event/create.ts';
+import type { Framed } from './event/framing.ts';
 import { REFUSALS } from './event/refusal.ts';
 import { Intake } from './ledger/intake.ts';
 import { Ledger } from './ledger/ledger.ts';
 import { ledgerOptions } from './ledger/options.ts';
+import type { Family } from './ledger/series.ts';
 import { restore, seriesInOrder, stateOf } from './ledger/state.ts';
 import { parseScraper } from './ledger/views/scrapers.ts';
 import { restoreViews, viewsState } from './ledger/views/state.ts';
@@ -18,6 +20,7 @@ import { DelayHistogram } from './metrics/delay.ts';
 import { Exposition } from './metrics/exposition.ts';
 import { Scrapes } from './metrics/scrapes.ts';
 import { Reload } from './reload.ts';
+import { Seldom } from './seldom.ts';
 import { Inputs } from './source/inputs.ts';
 import type { Incident } from './source/source.ts';
 import { stateDirectory } from './state/directory.ts';
@@ -35,6 +38,8 @@ export interface AppOptions {
   stdin: Readable;
   /** Told what makes going on impossible: the process must end. */
   fatal(error: ExporterError): void;
+  /** Told of an error that nobody foresaw: what is counted and what is read may no longer agree. */
+  unforeseen(error: unknown): void;
 }
 
 /** How often a snapshot is written where nobody asks: of files, which can be read again, and of what can't. In ms. */
@@ -46,8 +51,6 @@ const WATCH_RULES = 5000;
 const NOTICE = 1000;
 /** A stop may take 5 s; each of its steps gets some of them. */
 const STOP_PATIENCE = 1500;
-/** A state that can't be written is logged no more often. */
-const MINUTE = 60_000;
 
 export class App {
   readonly #options: AppOptions;
@@ -61,8 +64,13 @@ export class App {
   #inputs!: Inputs;
   #keeper: Keeper | undefined;
   #web!: Web;
-  #lastWarned = Number.NEGATIVE_INFINITY;
-  #lastCrowded = Number.NEGATIVE_INFINITY;
+  /** Whether lines are being counted: their bytes are not passed yet. */
+  #counting = false;
+  #startedReading = 0;
+  #restored = { events: 0, bytes: 0 };
+  readonly #failures = new Seldom();
+  readonly #snapshotFailures = new Seldom();
+  readonly #crowds = new Seldom();
   #noticed = Number.NEGATIVE_INFINITY;
 
   private constructor(options: AppOptions) {
@@ -108,6 +116,7 @@ export class App {
     app.#openInputs(saved);
     app.#web = await app.#startWeb();
     app.#startTimers();
+    app.#startedReading = options.clock.monotonic();
     app.#inputs.start();
     return app;
   }
@@ -124,6 +133,14 @@ export class App {
     if (this.#keeper) await within(STOP_PATIENCE, this.#keeper.keep());
     await this.#web.close(STOP_PATIENCE);
     await this.#inputs.close();
+  }
+
+  /**
+   * After an error that nobody foresaw: writes the snapshot, unless the error came in the middle of counting. Then what
+   * is counted and what is read don't agree, and the one on disk is the last good one.
+   */
+  async rescue(): Promise<void> {
+    if (!this.#counting && this.#keeper) await within(STOP_PATIENCE, this.#keeper.keep());
   }
 
   /** SIGHUP. @param load gives the configuration as it is now, or throws what is wrong with it */
@@ -151,9 +168,21 @@ export class App {
     const snapshot = await store.load((fault) => logFault(log, fault));
     if (snapshot) {
       const restored = restore(this.#ledger, snapshot.ledger);
+      this.#sayRestored(store.loadedAt);
       restoreViews(this.#views, snapshot.ledger.views ?? [], restored, config.web.hold, clock);
     }
     return snapshot;
+  }
+
+  #sayRestored(writtenAt: number | undefined): void {
+    const { clock, log } = this.#options;
+    const { families } = this.#ledger;
+    this.#restored = { events: families.lines.series(['event']).count, bytes: sumOf(families.bytes) };
+    const age = writtenAt === undefined ? undefined : Math.round((clock.now() - writtenAt) / 1000);
+    log.info(
+      { series: families.series.length, events: this.#restored.events, age_seconds: age },
+      'state restored',
+    );
   }
 
   #openInputs(saved: Snapshot | undefined): void {
@@ -164,7 +193,7 @@ export class App {
       stdin,
       saved: saved?.positions ?? [],
       buffer: this.#intake.buffer,
-      sink: (framed, from, bytes) => this.#intake.take(framed, from, bytes),
+      sink: (framed, from, bytes) => this.#count(framed, from, bytes),
       reports: { incident: (from, incident, details) => this.#incident(from, incident, details) },
       secure: async () => {
         this.#ledger.touch();
@@ -173,11 +202,15 @@ export class App {
       caughtUp: () => {
         if (this.#ledger.inBaseline) this.#web.endBaseline();
         this.#ledger.endBaseline();
+        this.#caughtUp();
       },
       // The very first start is over: a process that is killed from now on, however often, goes on where it stood.
-      ready: () => this.#keepSoon(),
+      ready: () => {
+        this.#keepSoon();
+        log.info('ready');
+      },
       looked: () => this.#noticeFaults(),
-      failed: (error) => log.error({ error: String(error) }, 'reading failed; trying again'),
+      failed: (error) => this.#readingFailed(error),
     });
     for (const { input } of this.#inputs.statuses()) this.#ledger.families.expectInput(input);
   }
@@ -222,6 +255,36 @@ export class App {
 
   // ---- what happens
 
+  #count(framed: Framed, input: string, bytes: number): void {
+    this.#counting = true;
+    try {
+      this.#intake.take(framed, input, bytes);
+    } catch (error) {
+      // Reading it again would count twice what was counted before the error.
+      this.#options.unforeseen(error);
+      throw error;
+    }
+    this.#counting = false;
+  }
+
+  /** Says what was there at the start, and how long it took. */
+  #caughtUp(): void {
+    const { families } = this.#ledger;
+    const read = { events: families.lines.series(['event']).count, bytes: sumOf(families.bytes) };
+    const { events, bytes } = this.#restored;
+    const seconds = (this.#options.clock.monotonic() - this.#startedReading) / 1000;
+    this.#options.log.info(
+      { events: read.events - events, bytes: read.bytes - bytes, seconds: Number(seconds.toFixed(3)) },
+      'caught up with what the input held',
+    );
+  }
+
+  #readingFailed(error: unknown): void {
+    const { clock, log } = this.#options;
+    const failures = this.#failures.happened(clock.monotonic());
+    if (failures > 0) log.error({ error: String(error), failures }, 'reading failed; trying again');
+  }
+
   #incident(input: string, incident: Incident, details: Record<string, unknown>): void {
     this.#ledger.incident(input, incident);
     // Files may be gone by the next regular snapshot; one that knows the new file finds what came between.
@@ -247,9 +310,7 @@ export class App {
       return;
     }
     this.#ledger.snapshotFailed();
-    if (clock.monotonic() - this.#lastWarned < MINUTE) return;
-    this.#lastWarned = clock.monotonic();
-    logFault(log, error);
+    if (this.#snapshotFailures.happened(clock.monotonic()) > 0) logFault(log, error);
   }
 
   /** Says once when an input can't be read, and when it can again. */
@@ -271,8 +332,7 @@ export class App {
 
   #crowded({ group, address, agent }: Identity): void {
     const { clock, log } = this.#options;
-    if (clock.monotonic() - this.#lastCrowded < MINUTE) return;
-    this.#lastCrowded = clock.monotonic();
+    if (this.#crowds.happened(clock.monotonic()) === 0) return;
     const advice = 'Name your scrapers with --web.scrapers, or give them a user or a certificate.';
     log.warn(
       { group, address, agent, advice },
@@ -294,4 +354,8 @@ export class App {
       web: () => this.#web.status,
     };
   }
+}
+
+function sumOf(family: Family): number {
+  return [...family.all()].reduce((sum, { count }) => sum + count, 0);
 }

@@ -74,6 +74,7 @@ export const ERROR_CODES = [
   'WEB_CONFIG_TYPE', // a value of the wrong type, or values that contradict each other
   'WEB_CONFIG_PROTECTION', // a reload that takes protection away and doesn't say so
   'WEB_CONFIG_TLS', // a certificate, key, CA or cipher that can't be used
+  'UNFORESEEN', // an error in the exporter itself; it ends with exit code 70
 ] as const;
 
 export type ErrorCode = (typeof ERROR_CODES)[number];

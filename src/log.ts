@@ -4,6 +4,7 @@
  */
 import { type Logger, pino } from 'pino';
 import { type ExporterError, formatPlace } from './errors.ts';
+import { LogOutput } from './log-output.ts';
 import { safeText } from './safe.ts';
 
 export type { Logger };
@@ -14,9 +15,9 @@ const MAX_FIELD = 2000;
 /** @param write takes whole lines; standard error where nothing else is given */
 export function createLogger(
   { level, format }: { level: string; format: 'logfmt' | 'json' },
-  write: (line: string) => void = (line) => process.stderr.write(line),
+  write: (line: string) => void = standardError(format),
 ): Logger {
-  const out = (line: string) => write(`${safeText((format === 'json' ? line : logfmt(line)).trimEnd())}\n`);
+  const out = (line: string) => write(safeLine(line, format));
   return pino(
     {
       level,
@@ -27,6 +28,21 @@ export function createLogger(
     },
     { write: out },
   );
+}
+
+function safeLine(line: string, format: 'logfmt' | 'json'): string {
+  return `${safeText((format === 'json' ? line : logfmt(line)).trimEnd())}\n`;
+}
+
+/** Says how many lines were lost as soon as one can be written again. */
+function standardError(format: 'logfmt' | 'json'): (line: string) => void {
+  const output = new LogOutput();
+  return (line) => {
+    const { lost } = output;
+    const told = { ts: new Date().toISOString(), level: 'warn', msg: 'log lines were lost', lines: lost };
+    if (lost > 0 && output.write(safeLine(JSON.stringify(told), format))) output.lost -= lost;
+    output.write(line);
+  };
 }
 
 function bounded(fields: Record<string, unknown>): Record<string, unknown> {

@@ -1,5 +1,7 @@
 #!/usr/bin/env node
 /** The command line. Each command loads what it needs alone: `health` runs every few seconds, all day long. */
+// First: it listens to signals before anything else is loaded.
+import './signals.ts';
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { buildInfo } from './build.ts';
 import { CONFIG_FILE_FLAG, environmentName, FLAGS, type Flag, usage } from './config/flags.ts';
@@ -8,6 +10,7 @@ import type { Config } from './config/schema.ts';
 import type { Output } from './count/report.ts';
 import { ExporterError } from './errors.ts';
 import type { NoiseOutput } from './noise/report.ts';
+import { releaseSignals } from './signals.ts';
 
 interface CountFlags {
   output: Output;
@@ -46,6 +49,9 @@ const program = new Command('falco-event-exporter')
     await serve(given(command), build);
   });
 for (const flag of FLAGS) program.addOption(optionOf(flag));
+program.hook('preAction', (_program, command) => {
+  if (command !== program) releaseSignals();
+});
 
 program
   .command('count')
@@ -201,6 +207,8 @@ function complain(error: unknown): number {
   return wrongUse ? WRONG_USE : 1;
 }
 
+// Who reads what we say may be gone.
+process.stderr.on('error', () => undefined);
 try {
   await program.parseAsync();
 } catch (error) {

@@ -3,19 +3,41 @@ import { App } from './app.ts';
 import { systemClock } from './clock.ts';
 import { type GivenFlags, loadConfig } from './config/load.ts';
 import { followedInput } from './config/schema.ts';
-import { createLogger, logFault } from './log.ts';
+import { createLogger, type Logger, logFault } from './log.ts';
+import { handleSignals } from './signals.ts';
 
 /** A stop that takes longer is cut off; milliseconds. */
 const STOP_LIMIT = 4800;
+/** Exit code of an error that nobody foresaw: EX_SOFTWARE of sysexits.h. */
+const UNFORESEEN = 70;
+/** Of its stack, what tells where it was. */
+const FRAMES = 6;
 
 /**
  * Runs until a signal ends it; SIGHUP reads configuration and rules again.
  * @throws what `loadConfig` and `App.start` throw
  */
 export async function serve(flags: GivenFlags, build: { version: string; revision: string }): Promise<void> {
+  let app: App | undefined;
+  let log: Logger | undefined;
+  let hangUp = false;
+  handleSignals((signal) => {
+    if (signal === 'SIGHUP') {
+      hangUp = true;
+      void app?.reload(() => loadConfig(flags, process.env));
+      return;
+    }
+    log?.info({ signal }, 'stopping');
+    // What is being started has counted nothing yet.
+    if (!app) process.exit(0);
+    setTimeout(() => process.exit(1), STOP_LIMIT).unref();
+    void app.stop().then(() => process.exit(0));
+  });
   const config = loadConfig(flags, process.env);
-  const log = createLogger(config.log);
-  const app = await App.start({
+  log = createLogger(config.log);
+  const unforeseen = lastResort(log, () => app);
+  process.on('uncaughtException', unforeseen);
+  app = await App.start({
     config,
     clock: systemClock,
     log,
@@ -26,15 +48,31 @@ export async function serve(flags: GivenFlags, build: { version: string; revisio
       logFault(log, error);
       process.exit(1);
     },
+    unforeseen,
   });
-  log.info({ input: followedInput(config) ?? 'http', port: app.port, version: build.version }, 'listening');
-  const stop = async (signal: string) => {
-    log.info({ signal }, 'stopping');
-    setTimeout(() => process.exit(1), STOP_LIMIT).unref();
-    await app.stop();
-    process.exit(0);
+  const { host = '', port: _ } = config.web.listen_address;
+  const address = `${host.includes(':') ? `[${host}]` : host}:${app.port}`;
+  log.info({ input: followedInput(config) ?? 'http', address, version: build.version }, 'listening');
+  // One that came while it was starting may be of a file that was read before.
+  if (hangUp) void app.reload(() => loadConfig(flags, process.env));
+}
+
+/**
+ * For an error that nobody foresaw: after it nothing can be trusted but what was written before it. So it is said in
+ * one line, the state is kept if it is whole, and the process ends; who started it starts it again.
+ */
+function lastResort(log: Logger, app: () => App | undefined): (error: unknown) => void {
+  let ending = false;
+  return (error) => {
+    if (ending) return;
+    ending = true;
+    const { stack = String(error) } = error instanceof Error ? error : {};
+    const [what, ...frames] = stack.split('\n');
+    const at = frames.slice(0, FRAMES).map((frame) => frame.trim());
+    log.fatal(
+      { code: 'UNFORESEEN', error: what, stack: at.join(' < ') },
+      'ending because of an error that nobody foresaw: please report it',
+    );
+    void (app()?.rescue() ?? Promise.resolve()).finally(() => process.exit(UNFORESEEN));
   };
-  process.on('SIGHUP', () => void app.reload(() => loadConfig(flags, process.env)));
-  process.once('SIGTERM', () => void stop('SIGTERM'));
-  process.once('SIGINT', () => void stop('SIGINT'));
 }

@@ -27,12 +27,19 @@ export class SnapshotStore {
   /** The `writing` of the file that this process wrote or loaded; undefined: there was none. */
   #ours: string | undefined;
 
+  #loadedAt: number | undefined;
+
   constructor(directory: string) {
     this.#directory = directory;
   }
 
   get path(): string {
     return join(this.#directory, SNAPSHOT_FILE);
+  }
+
+  /** When the snapshot that was loaded had been written, in milliseconds since the epoch; undefined: none was. */
+  get loadedAt(): number | undefined {
+    return this.#loadedAt;
   }
 
   /**
@@ -50,8 +57,10 @@ export class SnapshotStore {
       throw unusable(this.path, error);
     }
     try {
+      const { mtimeMs } = await file.stat();
       const { writing, snapshot } = await read(file);
       this.#ours = writing;
+      this.#loadedAt = mtimeMs;
       return snapshot;
     } catch (error) {
       // What can't be read may be whole: only what it says can be wrong.

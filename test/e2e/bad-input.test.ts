@@ -165,6 +165,7 @@ test('a clock that jumps back loses nothing and repeats nothing', async () => {
       environment: {},
       stdin: new PassThrough(),
       fatal: (error) => assert.fail(error.message),
+      unforeseen: (error) => assert.fail(String(error)),
     });
   let number = 0;
   const at = (minutes: number) => {

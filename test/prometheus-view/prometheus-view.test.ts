@@ -172,6 +172,7 @@ describe('Prometheus', { concurrency: true, skip: without('prometheus'), timeout
       environment: {},
       stdin: new PassThrough(),
       fatal: (error) => assert.fail(error.message),
+      unforeseen: (error) => assert.fail(String(error)),
     });
     gates.away.target = app.port;
     await gates.away.pass(1);

@@ -9,7 +9,7 @@ import { after } from 'node:test';
 import { fileURLToPath } from 'node:url';
 
 /** The built program: `npm test` builds it first. */
-const MAIN = fileURLToPath(new URL('../../dist/main.js', import.meta.url));
+export const MAIN = fileURLToPath(new URL('../../dist/main.js', import.meta.url));
 
 /** What a test that failed left running would keep its file from ending. */
 const started = new Set<ChildProcess>();
@@ -29,7 +29,7 @@ export class Exporter {
   private constructor(process: ChildProcess, port: number) {
     this.process = process;
     this.port = port;
-    process.stderr!.setEncoding('utf8').on('data', (text: string) => {
+    process.stderr?.setEncoding('utf8').on('data', (text: string) => {
       this.log += text;
     });
   }
@@ -92,6 +92,14 @@ export class Exporter {
     }
   }
 
+  /** Waits for its end. @returns its exit code, or the signal's name */
+  async ended(): Promise<number | string> {
+    const { exitCode, signalCode } = this.process;
+    if (exitCode !== null || signalCode !== null) return exitCode ?? signalCode!;
+    const [code, killedBy] = (await once(this.process, 'close')) as [number | null, string | null];
+    return code ?? killedBy!;
+  }
+
   /** Ends it. @returns its exit code, or the signal's name */
   async end(signal: NodeJS.Signals = 'SIGTERM'): Promise<number | string> {
     if (this.process.exitCode !== null) return this.process.exitCode;
@@ -124,17 +132,19 @@ export async function command(
 interface RunOptions {
   env?: NodeJS.ProcessEnv;
   stdin?: 'pipe';
+  /** A file's number, in place of a pipe. */
+  stderr?: number;
   /** What is run instead of the built program under this Node: a program and its first arguments. */
   program?: readonly [string, ...string[]];
 }
 
 function run(
   args: string[],
-  { env = {}, stdin, program = [process.execPath, MAIN] }: RunOptions,
+  { env = {}, stdin, stderr, program = [process.execPath, MAIN] }: RunOptions,
 ): ChildProcess {
   const [file, ...first] = program;
   const child = spawn(file, [...first, ...args], {
-    stdio: [stdin ?? 'ignore', 'pipe', 'pipe'],
+    stdio: [stdin ?? 'ignore', 'pipe', stderr ?? 'pipe'],
     env: { ...process.env, ...env },
   });
   started.add(child);
