@@ -10,6 +10,7 @@ const { metafile } = await build({
     'demo/main': 'src/demo/main.ts',
     // A thread begins with a file; beside the code that starts it, as in src/.
     'bcrypt-thread': 'src/web/door/bcrypt-thread.js',
+    'catalogue-thread': 'src/rules/catalogue-thread.js',
   },
   outdir: 'dist',
   bundle: true,

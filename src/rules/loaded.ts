@@ -1,8 +1,9 @@
 /** The rules that are loaded now, and whether their files have changed since. */
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type CatalogueRule, loadCatalogue } from './catalogue.ts';
+import { type CatalogueRule, type LoadedCatalogue, loadCatalogue } from './catalogue.ts';
 import type { Problem } from './reading/problem.ts';
+import { loadInThread } from './thread.ts';
 
 export interface LoadedRulesOptions {
   /** Files and directories, in Falco's order. */
@@ -15,6 +16,7 @@ export class LoadedRules {
   #options: LoadedRulesOptions;
   #rules: ReadonlyMap<string, CatalogueRule> = new Map();
   #stamp = '';
+  #loaded = false;
 
   constructor(options: LoadedRulesOptions) {
     this.#options = options;
@@ -33,11 +35,18 @@ export class LoadedRules {
   async load(options: LoadedRulesOptions = this.#options): Promise<Problem[]> {
     this.#options = options;
     this.#stamp = await this.#stampNow();
-    const { catalogue, problems, unread } = await loadCatalogue(options.files, {
-      falcoConfig: options.falcoConfig,
-    });
+    const load = this.#loaded ? loadInThread : loadCatalogue;
+    this.#loaded = true;
+    const { files, falcoConfig } = options;
+    let loaded: LoadedCatalogue;
+    try {
+      loaded = await load(files, { falcoConfig });
+    } catch (error) {
+      return [notLoaded(files, error)];
+    }
+    const { catalogue, problems, unread } = loaded;
     // Without falco.yaml nothing could be said of which rules are on.
-    if (unread.has(options.falcoConfig ?? '') && this.#rules.size > 0) return problems;
+    if (unread.has(falcoConfig ?? '') && this.#rules.size > 0) return problems;
     const rules = new Map([...this.#rules].filter(([, { place }]) => unread.has(place.file)));
     for (const [name, rule] of catalogue.rules) rules.set(name, rule);
     this.#rules = rules;
@@ -63,4 +72,15 @@ export class LoadedRules {
     );
     return stamps.join('\n');
   }
+}
+
+/** The thread that reads them has ended: as a rule, it took more memory than there is. */
+function notLoaded(files: readonly string[], error: unknown): Problem {
+  return {
+    code: 'RULES_TOO_LARGE',
+    severity: 'error',
+    place: { file: files[0] ?? '' },
+    what: `the rules could not be loaded again (${error instanceof Error ? error.message : String(error)})`,
+    advice: 'The rules from before stay: give fewer or smaller files, or the exporter more memory.',
+  };
 }

@@ -95,6 +95,22 @@ test('with faults in a file, what is good is loaded at the start and later, and 
   await exporter.end();
 });
 
+test('while a large rules file is read again, everything else is answered', async () => {
+  const { exporter, file } = await start('large', rule('A', 'web'));
+  const rules = Array.from({ length: 1300 }, (_, i) => rule(`R${i}`, `(web-${i}, db-${i}, cache-${i})`));
+  writeFileSync(file, rules.join('').replaceAll('container.name = (', 'container.name in ('));
+  exporter.process.kill('SIGHUP');
+  let answers = 0;
+  while (!exporter.log.includes('rules=1300')) {
+    assert.equal((await exporter.get('/healthz')).status, 200);
+    answers++;
+  }
+  // in this thread it would be one or two
+  assert.ok(answers > 20, String(answers));
+  assert.equal((await exporter.metrics()).get(sample('R7', 'cache-7')), 0);
+  await exporter.end();
+});
+
 test('a changed file is read without a signal', async () => {
   const { exporter, file } = await start('watched', rule('A', 'web'));
   appendFileSync(file, rule('B', 'web'));
