@@ -6,7 +6,7 @@ import type * as z from 'zod';
 import { ExporterError } from '../errors.ts';
 import { CONFIG_FILE_FLAG, environmentName, FLAGS, flagValue } from './flags.ts';
 import { type Config, configSchema } from './schema.ts';
-import { inOrder, said, YamlFile, type YamlKind } from './yaml-file.ts';
+import { inOrder, MOST_FAULTS, said, YamlFile, type YamlKind } from './yaml-file.ts';
 
 /** Texts of flags by their name without dashes; only those that were given. A list's are several. */
 export type GivenFlags = Readonly<Record<string, string | readonly string[]>>;
@@ -23,6 +23,7 @@ const CONFIGURATION: YamlKind = {
   manual: 'docs/configuration.md',
   secret: false,
   scalars: 'core',
+  mostBytes: 512 * 1024,
 };
 
 /** @throws an AggregateError of ExporterErrors, one for each fault */
@@ -40,7 +41,9 @@ export function loadConfig(flags: GivenFlags, environment: NodeJS.ProcessEnv): C
   }
   const parsed = configSchema.safeParse(values, { reportInput: true });
   if (parsed.success) return parsed.data;
-  throw new AggregateError(inOrder(parsed.error.issues.flatMap((issue) => faults(issue, origins, yaml))));
+  const { issues } = parsed.error;
+  const told = issues.slice(0, MOST_FAULTS).flatMap((issue) => faults(issue, origins, yaml));
+  throw new AggregateError(inOrder(told).slice(0, MOST_FAULTS));
 }
 
 function place(values: Record<string, unknown>, path: readonly string[], value: unknown): void {

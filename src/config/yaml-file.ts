@@ -31,6 +31,8 @@ export interface YamlKind {
    * and scalars left to the reader (`Plain` without quotes, text with), as Go's decoder leaves them to the field.
    */
   scalars: 'core' | 'go';
+  /** Most bytes of such a file: what is larger is another one, and reading it would hold up everything else. */
+  mostBytes?: number;
 }
 
 /** A scalar without quotes. */
@@ -48,6 +50,9 @@ const PLAIN: ScalarTag = {
   test: /^/,
   resolve: (text) => new Plain(text),
 };
+
+/** Most faults that are told at once: of a file that is something else each line is one. */
+export const MOST_FAULTS = 50;
 
 /** Keys are looked through for duplicates here: the library compares each with each. */
 const OPTIONS: Record<YamlKind['scalars'], ParseOptions & SchemaOptions & { uniqueKeys: false }> = {
@@ -74,7 +79,7 @@ export class YamlFile {
       this.#fault(syntax(error, kind.secret), error.pos[0]),
     );
     if (broken.length === 0) broken.push(...this.#duplicates());
-    if (broken.length > 0) throw new AggregateError(broken);
+    if (broken.length > 0) throw new AggregateError(broken.slice(0, MOST_FAULTS));
     this.values = this.#toValues();
     if (typeof this.values !== 'object' || Array.isArray(this.values))
       throw new AggregateError([
@@ -103,7 +108,7 @@ export class YamlFile {
     if (meant)
       return meant.flatMap((inner) => this.faults({ ...inner, path: [...issue.path, ...inner.path] }));
     if (issue.code === 'unrecognized_keys')
-      return issue.keys.map(
+      return issue.keys.slice(0, MOST_FAULTS).map(
         (key) =>
           new ExporterError(this.#kind.unknownKey, `unknown key "${[...path, key].join('.')}"`, {
             place: this.place(issue.path, key),
@@ -150,7 +155,10 @@ export class YamlFile {
 
   #read(): string {
     try {
-      return readFileSync(this.path, 'utf8');
+      const text = readFileSync(this.path);
+      const { mostBytes = Number.POSITIVE_INFINITY } = this.#kind;
+      if (text.length > mostBytes) throw new Error(`it is larger than ${mostBytes / 1024} KiB`);
+      return text.toString('utf8');
     } catch (error) {
       throw new AggregateError([
         new ExporterError(

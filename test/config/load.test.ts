@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
-import { readdirSync, readFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { environmentName, FLAGS } from '../../src/config/flags.ts';
@@ -102,6 +104,28 @@ test('switches and numbers come as text from flags and variables', () => {
       faults({ [flag]: text }).map(({ code }) => code),
       ['CONFIG_FLAG'],
     );
+});
+
+test('a file that is far too large is refused, and of one that is something else not each line is told', (context) => {
+  const directory = mkdtempSync(join(tmpdir(), 'config-'));
+  context.after(() => rmSync(directory, { recursive: true }));
+  const file = join(directory, 'large.yml');
+  const told = (text: string) => {
+    writeFileSync(file, text);
+    return faults({ 'config.file': file });
+  };
+  const keys = (count: number, key: string) =>
+    Array.from({ length: count }, (_, i) => `${key}${i}: 1\n`).join('');
+  const [large, ...more] = told(keys(50_000, 'some-key'));
+  assert.deepEqual([large?.code, more.length], ['CONFIG_FILE', 0]);
+  assert.match(large!.message, /512 KiB/);
+  assert.deepEqual(
+    told(keys(10_000, 'key')).map(({ code, place }) => `${code} ${place?.line}`),
+    Array.from({ length: 50 }, (_, i) => `CONFIG_UNKNOWN_KEY ${i + 1}`),
+  );
+  assert.equal(told(`labels:\n${keys(10_000, '  9')}`).length, 50);
+  assert.equal(told(`services:\n${'  - {nam: a}\n'.repeat(5000)}`).length, 50);
+  assert.equal(told('a: 1\n'.repeat(1000)).length, 50);
 });
 
 test('a file that is not there, and one that is a directory', () => {
