@@ -168,6 +168,22 @@ test('a field that no event of a thousand had is told once, and none that one ha
   assert.deepEqual(told[9], ['hostnam']);
 });
 
+test('names of internal events are bounded: those beyond a hundred are counted together', () => {
+  const { ledger } = counter();
+  const scanner = new PlainScanner(ledger.wanted, 1 << 20);
+  const lines = Array.from({ length: 150 }, (_, i) =>
+    JSON.stringify({ rule: `Falco internal: made up ${i}`, priority: 'Debug', source: 'internal' }),
+  );
+  const bytes = Buffer.from([...lines, ...lines].join('\n'));
+  const before = ledger.families.internal.size;
+  ledger.count(scanner.scan(bytes), bytes, scanner);
+  const series = [...ledger.families.internal.all()];
+  assert.equal(series.length, 101);
+  const own = 100 - before;
+  assert.equal(series.find(({ labels }) => labels[0] === '__overflow__')?.count, 2 * (150 - own));
+  assert.equal(series.find(({ labels }) => labels[0] === 'made up 7')?.count, 2);
+});
+
 test('a state restored is the state that was, also where the labels have changed since', () => {
   const before = counter({ extraLabels: [{ label: 'pod', field: 'k8s.pod.name' }] });
   before.count({ rule: 'A', container: 'web', pod: 'web-0' }, { rule: 'A', container: 'web', pod: 'web-1' });

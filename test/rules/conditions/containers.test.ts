@@ -54,6 +54,9 @@ const CASES: [condition: string, containers: string][] = [
   ['in_shop and not (in_web and fd.sport = 5432)', 'web db cache'],
   ['not (not in_web or evt.type = open)', 'web'],
   ['not not in_web', 'web'],
+  // what one side leaves out and the other lets in is restricted by neither
+  ['(container.name != web or container.name = web) and in_shop', 'web db cache'],
+  ['(not in_web or container.name in (web, db)) and in_shop', 'web db cache'],
   // prefixes are no names
   ['container.name startswith shop-', 'shop-*'],
   ['container.name startswith oneof (a-, b-)', 'a-* b-*'],
