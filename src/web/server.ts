@@ -55,7 +55,7 @@ const OUR_HEADERS = {
 
 export function routes(options: RoutesOptions): Express {
   const { door, recent, ingest, links, traffic } = options;
-  const { slot, moments } = traffic;
+  const { slot, moments, pace } = traffic;
   const web = express();
   for (const setting of ['x-powered-by', 'etag', 'query parser']) web.disable(setting);
   for (const setting of ['case sensitive routing', 'strict routing']) web.enable(setting);
@@ -75,7 +75,7 @@ export function routes(options: RoutesOptions): Express {
       plain(response, 400, 'there are two views: shown (for scrapers), counted');
       return;
     }
-    const text = await options.metrics(asker);
+    const text = await pace.do(() => options.metrics(asker));
     response.setHeader('Content-Type', CONTENT_TYPE);
     traffic.send(request, response, text);
   });
@@ -109,7 +109,7 @@ export function routes(options: RoutesOptions): Express {
     else plain(response, 403, ONLY_HERE);
   };
   if (recent) get('/api/events', known, ...recentEvents(recent.events, recent.streams, traffic));
-  if (ingest) web.all('/events', only(['POST']), known, slot, ...postedEvent(ingest));
+  if (ingest) web.all('/events', only(['POST']), known, slot, ...postedEvent(ingest, traffic));
   web.use((_request, response) => plain(response, 404, 'not found'));
   web.use(faults(options.failed));
   return web;

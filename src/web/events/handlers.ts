@@ -60,7 +60,7 @@ export function recentEvents(recent: RecentEvents, streams: Streams, traffic: Tr
 }
 
 /** One event a request, as Falco posts it. */
-export function postedEvent(ingest: Ingest): RequestHandler[] {
+export function postedEvent(ingest: Ingest, traffic: Traffic): RequestHandler[] {
   return [
     (request, response, next) => {
       if (request.headers['content-encoding'] === undefined && request.is('application/json')) {
@@ -71,7 +71,11 @@ export function postedEvent(ingest: Ingest): RequestHandler[] {
       ingest.refuse({ kind: request.is('text/plain') ? 'text' : 'type' });
       plain(response, 415, 'an event is application/json, and not compressed');
     },
-    readBody(MOST_BODY, () => ingest.refuse({ kind: 'large' })),
+    readBody({
+      most: MOST_BODY,
+      refused: () => ingest.refuse({ kind: 'large' }),
+      busy: (request) => traffic.refused(request, 'busy'),
+    }),
     (request, response) => {
       if (ingest.ingest(request.body as Buffer) === 'malformed') plain(response, 400, 'not an event');
       // With Falco's http_output.echo an answer's body would stand between its lines.

@@ -45,8 +45,12 @@ ${
 
 export function servicesSection({ events, time }: Summary): Html {
   const byService = new Map<string, SeriesSummary[]>();
-  for (const event of events)
-    if (event.count > 0) byService.set(event.service, [...(byService.get(event.service) ?? []), event]);
+  for (const event of events) {
+    if (event.count === 0) continue;
+    const of = byService.get(event.service);
+    if (of) of.push(event);
+    else byService.set(event.service, [event]);
+  }
   const services = [...byService].map(([service, of]) => ({
     service,
     grave: sum(of, ({ priority, count }) => (GRAVE.includes(priority) ? count : 0)),

@@ -8,6 +8,7 @@ import type { Clock } from '../../clock.ts';
 import { plain } from '../answer.ts';
 import { Connections } from './connections.ts';
 import { Moments } from './moments.ts';
+import { Pace } from './pace.ts';
 import { Pool } from './pool.ts';
 import { PURPOSES, type Purpose, type Refusal, Tally, type WebStatus } from './tally.ts';
 import { Untaken } from './untaken.ts';
@@ -27,7 +28,9 @@ export interface TrafficOptions {
 
 export class Traffic {
   readonly tally = new Tally();
-  readonly moments = new Moments();
+  /** For texts that anybody can ask for. */
+  readonly pace: Pace;
+  readonly moments: Moments;
   readonly connections: Connections;
   readonly #options: TrafficOptions;
   readonly #pools: ReadonlyMap<Purpose, Pool>;
@@ -38,6 +41,8 @@ export class Traffic {
     this.#options = options;
     const { maxRequests, clock, mostConnections: most } = options;
     const now = () => clock.monotonic();
+    this.pace = new Pace(clock);
+    this.moments = new Moments(this.pace);
     this.connections = new Connections({
       events: {
         now,
