@@ -37,7 +37,7 @@ const AT_END = 64;
 const NAME = '[\\w.@/-]{1,255}';
 const DNS = '[a-z0-9][a-z0-9.-]{0,252}';
 const CLOCK = '\\d\\d:\\d\\d:\\d\\d(?:[.,]\\d{1,9})?';
-const ISO = `\\d{4}-\\d\\d-\\d\\d[Tt ]${CLOCK}(?: ?(?:[Zz]|UTC|[+-]\\d\\d:?\\d\\d))?`;
+const ISO = `\\d{4}[-/]\\d\\d[-/]\\d\\d[Tt ]${CLOCK}(?: ?(?:[Zz]|UTC|[+-]\\d\\d:?\\d\\d))?`;
 const MONTHS = 'Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec';
 /** As RFC 3164 has it, some with the year. */
 const BSD = `(?:${MONTHS}) [ \\d]\\d (?:\\d{4} )?${CLOCK}`;
@@ -62,16 +62,18 @@ const OF_WHOM = [
   // Three plain words are little proof. A pod's name ends as its controller ends it, or one of them is Falco's.
   `(?:${DNS} )?(?=[a-z0-9.-]*(?:-(?:[bcdfghjklmnpqrstvwxz2456789]{5}|\\d{1,5}) |falco)|[a-z0-9.-]+ [a-z0-9.-]*falco)${DNS} ${DNS} `,
 ].join('|');
-const PREFIX = `(?:${OF_WHOM})?(?:${ISO} )?(?:${SYSLOG})?`;
+/** What `--timestamps` puts there; brackets as some loggers have them, the other form from `ts`. */
+const TIME = `\\[?${ISO}\\]?[ \\t]|${BSD} `;
+const PREFIX = `(?:${OF_WHOM})?(?:${TIME})?(?:${SYSLOG})?`;
 
-const WHOLE_PREFIX = new RegExp(`^\\s*${PREFIX}\\s*$`);
-const TEXT_FORMAT = new RegExp(`^\\s*${PREFIX}\\s*${FALCO_TEXT.source}`);
+const WHOLE_PREFIX = new RegExp(`^${PREFIX}\\s*$`);
+const TEXT_FORMAT = new RegExp(`^${PREFIX}${FALCO_TEXT.source}`);
 
-const LEADING_PREFIX = new RegExp(`^\\s*${PREFIX}`);
+const LEADING_PREFIX = new RegExp(`^${PREFIX}`);
 
 /** A line of words without what such a prefix put before them. */
 export function withoutPrefix(text: string): string {
-  return text.replace(MARKS, '').replace(LEADING_PREFIX, '').trim();
+  return withoutMarks(text).replace(LEADING_PREFIX, '').trim();
 }
 
 /** What a line is that doesn't begin with a brace and has no event behind a known prefix. */
@@ -108,9 +110,9 @@ export function findEvent(bytes: Buffer, start: number, end: number): number | U
   const line = bytes.subarray(start, end);
   const brace = line.indexOf(BRACE);
   const head = line.toString('latin1', 0, LOOKED_AT);
-  if (brace >= 0 && brace <= LONGEST && WHOLE_PREFIX.test(head.slice(0, brace).replace(MARKS, '')))
+  if (brace >= 0 && brace <= LONGEST && WHOLE_PREFIX.test(withoutMarks(head.slice(0, brace))))
     return start + brace;
-  if (TEXT_FORMAT.test(head.replace(MARKS, ''))) return 'text format';
+  if (TEXT_FORMAT.test(withoutMarks(head))) return 'text format';
   const looksLikeEvent =
     brace >= 0 && line.indexOf('"rule"', brace) >= 0 && line.indexOf('"priority"', brace) >= 0;
   return looksLikeEvent ? 'behind' : 'text';
@@ -120,4 +122,8 @@ export function findEvent(bytes: Buffer, start: number, end: number): number | U
 export function skipColoursAtEnd(bytes: Buffer, start: number, end: number): number {
   const tail = bytes.toString('latin1', Math.max(start, end - AT_END), end);
   return end - (COLOURS_AT_END.exec(tail)?.[0].length ?? 0);
+}
+
+function withoutMarks(text: string): string {
+  return text.replace(MARKS, '').trimStart();
 }

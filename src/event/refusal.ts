@@ -8,7 +8,7 @@ export const REFUSALS = {
   behind: 'what looks like an event stands behind something that is no known prefix, and is not counted',
   list: 'a list of events is not counted: Falco prints each on a line of its own',
   spread: 'an event that is spread over several lines is not counted: Falco prints each on one',
-  object: 'a JSON object without rule and priority is no event',
+  object: 'a JSON object without a rule and a priority, both texts, is no event',
   broken: 'a line begins as an event and is no JSON: cut, torn, or two that were written into each other',
   words: 'what was posted is no event',
   several: 'what was posted is not one whole event',
@@ -63,22 +63,24 @@ export function explain(bytes: Buffer, start: number, ending: number): Refusal {
   if (found === 'text format') return { kind: 'text', line };
   if (found === 'text') return { kind: 'words', line };
   if (typeof found === 'number') return { kind: kindOfObject(bytes.subarray(found, end)), line };
-  if (bytes[at] === BRACKET && isJson(bytes.subarray(at, end))) return { kind: 'list', line };
+  if (bytes[at] === BRACKET && json(bytes.subarray(at, end)) !== undefined) return { kind: 'list', line };
   const brace = bytes.subarray(at, end).indexOf(BRACE);
   return { kind: 'behind', before: bytes.toString('utf8', at, at + Math.min(brace, LONGEST)), line };
 }
 
 function kindOfObject(object: Buffer): RefusalKind {
   if (object.length === 1) return 'spread';
-  if (!isJson(object)) return 'broken';
-  return object.includes('"rule"') && object.includes('"priority"') ? 'list' : 'object';
+  const value = json(object);
+  if (typeof value !== 'object' || value === null) return 'broken';
+  const holdsEvents = object.includes('"rule"') && object.includes('"priority"');
+  return holdsEvents && !('rule' in value) ? 'list' : 'object';
 }
 
-function isJson(text: Buffer): boolean {
+/** Undefined for what is none. */
+function json(text: Buffer): unknown {
   try {
-    JSON.parse(text.toString());
-    return true;
+    return JSON.parse(text.toString());
   } catch {
-    return false;
+    return undefined;
   }
 }

@@ -124,6 +124,7 @@ test('--since and --until count events by their own time', async () => {
     const { code, events, lines, files } = await json(...flags, path);
     assert.equal(code, 0);
     assert.equal(lines.event + files[0].outside, 5);
+    assert.equal(lines.text, 4, 'lines without a time of their own stay');
     return events.map(({ rule }: { rule: string }) => rule).sort();
   };
   assert.deepEqual(await rules('--since=2026-11-23', '--until=2026-11-24'), times.slice(1, 3));

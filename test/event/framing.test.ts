@@ -148,6 +148,14 @@ for (const [what, line] of Object.entries({
     );
   });
 
+test('of a line that is too long nothing is kept, also where its end never comes', () => {
+  const framing = new Framing(MAX_LINE);
+  const piece = Buffer.from(`${cri('stdout', 'x'.repeat(1500), false)}\n`);
+  framing.push(Buffer.concat([piece, piece, piece]), 0);
+  const { payload, oversized } = framing.flush()!;
+  assert.deepEqual([String(payload).trim(), oversized], ['', 1]);
+});
+
 test('bare lines pass as they are, the same bytes', () => {
   const bytes = Buffer.from('{"rule":"a"}\n\nEvents detected: 3\n');
   assert.equal(new Framing(MAX_LINE).push(bytes, 0).payload, bytes);

@@ -185,3 +185,19 @@ test('names that look like what bytes are replaced with are left to the plain sc
   }
   assert.ok(createScanner(WANTED, MAX_LINE) instanceof KernelScanner);
 });
+
+test('long names fill the memory for tuples: it is made free, so that lines are not read with JSON.parse ever after', (t) => {
+  const scan = scanner();
+  const lines = (from: number) =>
+    Buffer.from(
+      Array.from(
+        { length: 100 },
+        (_, n) => `{"rule":"${from + n}${'x'.repeat(4000)}","priority":"P"}\n`,
+      ).join(''),
+    );
+  for (let from = 0; from < 3000; from += 100) scan.scan(lines(from));
+  scan.scan(lines(3000));
+  const parse = t.mock.method(JSON, 'parse');
+  scan.scan(lines(3000));
+  assert.equal(parse.mock.callCount(), 0);
+});

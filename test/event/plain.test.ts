@@ -140,6 +140,13 @@ test('the table of tuples is bounded: numbers begin anew with another generation
   assert.equal(scanner.tuple(tuples[0]!).rule, 'again');
 });
 
+test('the words of tuples are bounded, too: a few very long names begin the table anew', () => {
+  const scanner = new PlainScanner(WANTED, 1 << 21);
+  const line = (n: number) => Buffer.from(`{"rule":"${n}${'x'.repeat(1 << 20)}","priority":"P"}\n`);
+  for (let n = 0; n < 17; n++) scanner.scan(line(n));
+  assert.equal(scanner.generation, 1);
+});
+
 test('property: every object that JSON.parse takes, with string rule and priority, is an event; else malformed', () => {
   fc.assert(
     fc.property(fc.json(), fc.option(fc.string()), fc.option(fc.string()), (json, rule, priority) => {

@@ -36,6 +36,11 @@ export const PREFIXES: Shape[] = [
   behind('docker service logs', 'falco.1.x1y2z3a4b5c6@node-1    | '),
   behind('docker logs -t', `${ISO} `),
   behind('--timestamps with an offset', '2026-01-02T03:04:05.123456789+01:00 '),
+  behind('ts', 'Nov 25 20:00:00 '),
+  behind('a time in brackets', '[2026-01-02T03:04:05.123Z] '),
+  behind("Go's log", '2026/01/02 03:04:05 '),
+  behind('podman logs -t', '2026-01-02T03:04:05+01:00 '),
+  behind('journalctl --no-hostname', 'Oct 07 07:24:30 falco[9]: '),
   behind('kubectl --prefix', '[pod/falco-abcde/falco] '),
   behind('kubectl --prefix --timestamps', `[pod/falco-abcde/falco] ${ISO} `),
   behind('stern', 'falco-x2x4z falco '),
@@ -81,6 +86,11 @@ export const WRAPPED: Shape[] = [
   {
     name: 'journalctl -o json, the message first',
     line: journal((MESSAGE) => ({ MESSAGE, _SYSTEMD_UNIT: 'falco.service' })),
+    gives: 'event',
+  },
+  {
+    name: 'an event with a key of the journal',
+    line: (event) => `{"MESSAGE":"x",${event.slice(1)}`,
     gives: 'event',
   },
   {
@@ -153,6 +163,11 @@ export const FORGED: Shape[] = [
   inside('behind three plain words', (event) => `received an event ${event}`, 'malformed'),
   inside('behind a brace', (event) => `falco  | {x} | ${event}`, 'malformed'),
   inside('behind a very long name', (event) => `${'f'.repeat(5000)}  | ${event}`, 'malformed'),
+  inside(
+    'behind words behind a thousand blanks',
+    (event) => `<5>${' '.repeat(2000)}words ${event}`,
+    'malformed',
+  ),
   inside('in a list', (event) => `[${event}]`, 'malformed'),
   inside('in results', (event) => `{"results":[${event}]}`, 'malformed'),
   inside('in a string of another object', (event) => JSON.stringify({ msg: event }), 'malformed'),

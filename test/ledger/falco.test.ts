@@ -100,6 +100,18 @@ test('before Falco 0.41 a reload shows by totals that fall', () => {
   assert.deepEqual(counts(), { [DROPS]: 3, falco_kernel_events_total: 420 });
 });
 
+test('what has no reason of its own falls where one is found: that is no reload', () => {
+  const { says, counts } = falco();
+  const fields = (named: number, events: number) => ({
+    'scap.n_evts': events,
+    'scap.n_drops': 10,
+    'scap.n_drops_buffer_total': named,
+  });
+  says({ reload: null, fields: fields(0, 1000) });
+  says({ reload: null, fields: fields(1, 1005) });
+  assert.equal(counts().falco_kernel_events_total, 5);
+});
+
 test('since 0.41 a lower total was only printed late: it counts nothing, and nothing twice', () => {
   const { says, counts } = falco();
   for (const n of [0, 10, 9, 11]) says({ fields: drops(n) });
@@ -185,6 +197,19 @@ test('which files are loaded: of each machine the last, and none of who speaks n
   assert.equal(loadedFiles(ledger.falco.current(), 'configFiles').length, 1);
 });
 
+test('a Falco with several sources of events prints several snapshots at once, and speaks all the same', () => {
+  const { says, ledger } = falco();
+  for (const time of [0, 0.01, 60, 60.01, 120, 120.01]) says({ host: 'a', time });
+  says({ host: 'b', time: 200 });
+  assert.deepEqual(
+    ledger.falco
+      .current()
+      .map(({ host }) => host)
+      .sort(),
+    ['a', 'b'],
+  );
+});
+
 test('hostile snapshots never throw, never make a counter fall, and are kept within bounds', () => {
   const odd = fc.oneof(
     fc.anything(),
@@ -225,6 +250,17 @@ test('hostile snapshots never throw, never make a counter fall, and are kept wit
   const { says, ledger } = falco();
   for (let n = 0; n < 1100; n++) says({ host: `${n}`, fields: { [`falco.rules.${n}`]: 1 } });
   assert.ok(ledger.falco.all().length <= 1000);
+  const restless = falco();
+  for (let n = 0; n < 50; n++) restless.says({ start: n });
+  assert.equal(restless.ledger.falco.all().length, 4);
+  const rules = Object.fromEntries(Array.from({ length: 6000 }, (_, n) => [`falco.rules.${n}`, 1]));
+  restless.says({ start: 49, fields: rules });
+  const { matches } = restless.ledger.families;
+  assert.ok(matches.size <= 5001, String(matches.size));
+  assert.equal(
+    [...matches.all()].reduce((sum, { count }) => sum + count, 0),
+    6000,
+  );
 });
 
 for (const [name, most] of [

@@ -231,6 +231,22 @@ test('two series of an earlier build that are one now are restored as one, with 
   assert.deepEqual([...ledger.lastEvent], [['a\\u000db', 5]]);
 });
 
+test("names of Falco's own events are bounded: what is beyond is __overflow__", () => {
+  const { ledger } = counter();
+  const line = (n: number) =>
+    `${JSON.stringify({ rule: `Falco internal: ${n}`, priority: 'Debug', source: 'internal' })}\n`;
+  const scanner = new PlainScanner(ledger.wanted, 1 << 20);
+  const bytes = Buffer.from(Array.from({ length: 500 }, (_, n) => line(n)).join(''));
+  ledger.count(scanner.scan(bytes), bytes, scanner);
+  const { internal } = ledger.families;
+  assert.ok(internal.size <= 101, String(internal.size));
+  assert.equal(
+    [...internal.all()].reduce((sum, { count }) => sum + count, 0),
+    500,
+  );
+  assert.ok(internal.series(['__overflow__']).count > 300);
+});
+
 test('sums never grow beyond what a snapshot can hold', () => {
   const { ledger } = counter();
   const drop = JSON.stringify({
