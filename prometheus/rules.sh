@@ -1,10 +1,10 @@
 #!/bin/sh
 # Changes what differs from place to place in prometheus/rules, and prints the rules as one file:
 #
-#   sh prometheus/rules.sh --grafana=https://grafana.example.com --page='http://{{ $labels.instance }}' > falco.yml
+#   sh prometheus/rules.sh --grafana=https://grafana.example.com --page='http://{{ $labels.node }}:9376' > falco.yml
 #
 #   --grafana=URL      where Grafana is
-#   --page=URL         the exporter's page; with several hosts as above, where people reach what Prometheus reaches
+#   --page=URL         the exporter's page; with several hosts as above, where their `node` is a name that people reach
 #   --runbooks=URL     the directory of the runbooks
 #   --victoriametrics  for VictoriaMetrics and vmalert, whose increase() takes the first value of a young series for
 #                      news: what the exporter found at its very first start would fire

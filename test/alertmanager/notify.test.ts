@@ -170,6 +170,43 @@ describe('notifications', { skip: without('prometheus-alertmanager') }, () => {
     );
   });
 
+  test('hostile words: every message is sent, and its link silences what it is about', async () => {
+    const odd = [
+      'a\\E(b',
+      'a.b',
+      'a-b',
+      '.*',
+      '<!channel>',
+      'new\nline',
+      '{{ . }}',
+      '"quoted"',
+      '%41 &?#',
+      '|',
+      '',
+      'ü',
+    ];
+    const rule = 'R "x" \\ \n <!here> {{ template "x" }} %22+';
+    await fire(
+      60_000,
+      ...odd.map((instance) => ({ ...event('FalcoErrorEvents', 'error', 'warning', rule), instance })),
+    );
+    const message = await eventually('a message', async () =>
+      people.slack.find(
+        ({ attachments }) =>
+          attachments[0]!.title.includes('R &quot;') || attachments[0]!.title.includes('R "x"'),
+      ),
+    );
+    const [one] = message.attachments;
+    assert.doesNotMatch(one!.text + one!.title, /<!/);
+    assert.match(one!.text, /\nand 2 more: /);
+    const filter = decodeURIComponent(/#\/silences\/new\?filter=(.*)$/.exec(one!.actions[0]!.url)![1]!);
+    const matchers = filter.slice(1, -1).split(/, (?=\w+=")/);
+    const answer = await fetch(
+      `http://${address}/api/v2/alerts?${new URLSearchParams(matchers.map((matcher): [string, string] => ['filter', matcher]))}`,
+    );
+    assert.equal(((await answer.json()) as unknown[]).length, odd.length, filter);
+  });
+
   test("a day's digest holds every warning of the day once, those too that are long over", async () => {
     await fire(60_000, event('FalcoWarningEvents', 'warning', 'info', 'first'));
     await eventually('the first', async () => (told().length === 1 ? true : undefined));

@@ -166,6 +166,9 @@ test('the systemd unit is one that systemd takes, and well locked', {
   const unit = read('examples/systemd/falco-event-exporter.service');
   for (const [variable] of unit.matchAll(/FALCO_EVENT_EXPORTER_[A-Z]\w+/g))
     assert.ok(known.has(variable), variable);
+  // npm puts it into /usr/bin or /usr/local/bin; systemd looks in both. A wrong configuration is not begun again.
+  assert.match(unit, /^ExecStart=falco-event-exporter$/m);
+  assert.match(unit, /^RestartPreventExitStatus=2$/m);
   const { stdout } = spawnSync(
     'systemd-analyze',
     ['security', '--offline=yes', `${ROOT}examples/systemd/falco-event-exporter.service`],

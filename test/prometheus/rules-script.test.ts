@@ -34,7 +34,7 @@ test('every address is changed, what follows it is not, and it can be done again
   const inPlace = (...options: string[]) =>
     spawnSync('sh', [join(place.path, 'rules.sh'), '--in-place', ...options], { encoding: 'utf8' });
   for (const [grafana, page, runbooks] of [
-    ['https://grafana.example.com/a&b', 'http://{{ $labels.instance }}', 'https://wiki.example.com/falco/'],
+    ['https://grafana.example.com/a&b', 'http://{{ $labels.node }}:9376', 'https://wiki.example.com/falco/'],
     ['http://localhost:3000', 'http://localhost:9376', RUNBOOKS],
   ]) {
     const { status, stderr } = inPlace(`--grafana=${grafana}`, `--page=${page}`, `--runbooks=${runbooks}`);
