@@ -156,8 +156,10 @@ check.action(async ({ compose, format }: { compose?: string[]; format: string },
           advice: 'Give --rules.file=PATH, or --rules.falco-config=PATH, too.',
         },
       );
-    process.stdout.write('The configuration is right. No rules file was named.\n');
-    return;
+    if (format === 'text') {
+      process.stdout.write('The configuration is right. No rules file was named.\n');
+      return;
+    }
   }
   const report = await checkRules(options);
   process.stdout.write(format === 'json' ? formatReportJson(report) : formatReportText(report));

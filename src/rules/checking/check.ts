@@ -44,7 +44,7 @@ export async function checkRules(options: CheckOptions): Promise<CheckReport> {
     [...containers, ...containerPrefixes].some((name) => name !== 'host'),
   );
   checkOutputs(definitions, config, new Set(watched.map(({ name }) => name)));
-  checkNames(resolver);
+  checkNames(resolver, config);
   findUnknownLists(resolver);
   await checkCompose(options.composeFiles ?? [], resolver);
   const { problems, lints } = definitions;

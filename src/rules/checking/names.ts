@@ -3,15 +3,19 @@
  * macro is looked at for each source of the rules that use it, as Falco does; one that none uses is only warned of.
  */
 import { type Check, type Condition, checks, macroNames, type Operand } from '../conditions/condition.ts';
+import { parseOperand } from '../conditions/parser.ts';
 import type { Resolver } from '../conditions/resolve.ts';
+import { ConditionError } from '../conditions/scanner.ts';
 import type { RuleDefinition } from '../definitions/definitions.ts';
 import { eventTypes, type Field, FieldSet, plugins, sources, type ValueType } from '../names/fields.ts';
 import { Nearest } from '../names/nearest.ts';
 import { FALCO } from '../names/table.ts';
 import { describeType, fitsOperator, refuseValue, transformed } from '../names/values.ts';
+import type { AppendOutput, FalcoConfig } from '../reading/falcoconfig.ts';
 import { type Problem, quote, type Severity } from '../reading/problem.ts';
-import type { Text } from '../reading/text.ts';
+import { Text } from '../reading/text.ts';
 import { outputFields } from './format.ts';
+import { meets } from './outputs.ts';
 
 /** How much is known of the fields that an event may have. */
 interface View {
@@ -26,8 +30,8 @@ const MAX_VALUES = 1_000_000;
 
 type Tell = Omit<Problem, 'severity'> & { severity?: Severity };
 
-export function checkNames(resolver: Resolver): void {
-  new NameChecker(resolver).run();
+export function checkNames(resolver: Resolver, config: FalcoConfig | undefined): void {
+  new NameChecker(resolver).run(config?.appendOutput ?? []);
 }
 
 class NameChecker {
@@ -45,7 +49,7 @@ class NameChecker {
     this.#resolver = resolver;
   }
 
-  run(): void {
+  run(appended: readonly AppendOutput[]): void {
     const { definitions } = this.#resolver;
     const rules = [...definitions.rules.values()].map((rule) => ({ rule, view: this.#view(rule) }));
     // what is an error for one rule is told as that, though another only warns of it
@@ -56,6 +60,7 @@ class NameChecker {
       this.#exceptions(rule, view);
       if (rule.output) this.#output(rule.output, view);
     }
+    for (const entry of appended) this.#appended(entry, rules);
     const unused = { source: 'syscall', fields: FieldSet.of('syscall'), unknown: 'warning' } as const;
     for (const { name, condition } of definitions.macros.values())
       if (!this.#used.has(name))
@@ -153,7 +158,9 @@ class NameChecker {
         code: 'RULES_VALUE',
         place,
         what: `${quote(value)} is ${what}`,
-        advice: `Give ${describeType({ ...type, list: false })}.`,
+        advice: operator.startsWith('regex')
+          ? 'Patterns are those of RE2, in its POSIX syntax.'
+          : `Give ${describeType({ ...type, list: false })}.`,
       });
     else if (isType && !eventTypes.has(value)) {
       const near = this.#events.find(value);
@@ -220,16 +227,27 @@ class NameChecker {
     for (const { comparisons } of exceptions.values())
       for (const { field, operator, values } of comparisons) {
         const operand = asOperand(field.value);
-        if (!operand) continue;
-        const found = view.fields.find(operand.name, operand.argument);
-        if (typeof found === 'string') this.#unknownField(operand.name, found, field.place, view);
-        else if (values.length > 0 && this.#fits(found, operator, operand.name, field.place))
-          for (const { value, place } of values) {
-            const list = this.#resolver.list(value);
-            for (const each of list ?? [{ value, place }])
-              this.#value(found, operator, each.value, each.place, operand.name === 'evt.type', view);
-          }
+        if (!operand) {
+          this.#unknownField(field.value, '', field.place, view);
+          continue;
+        }
+        const type = this.#operand(operand, Text.plain(field.value, field.place), view);
+        if (!type || values.length === 0) continue;
+        if (!this.#fits(type, operator, describe(operand), field.place)) continue;
+        const isType = operand.kind === 'field' && operand.name === 'evt.type';
+        for (const { value, place } of values)
+          for (const each of this.#resolver.list(value) ?? [{ value, place }])
+            this.#value(type, operator, each.value, each.place, isType, view);
       }
+  }
+
+  /** What append_output adds to the outputs of the rules that it meets. */
+  #appended(
+    { formats, place, ...match }: AppendOutput,
+    rules: readonly { rule: RuleDefinition; view: View | undefined }[],
+  ): void {
+    for (const { rule, view } of rules)
+      if (view && meets(rule, match)) this.#output(Text.plain(formats, place), view);
   }
 
   #output(output: Text, view: View): void {
@@ -264,8 +282,13 @@ function describe(operand: Operand): string {
   return operand.argument === undefined ? operand.name : `${operand.name}[${operand.argument}]`;
 }
 
-/** A field as an exception names it; undefined where it stands in a transformer. */
-function asOperand(text: string): { name: string; argument: string | undefined } | undefined {
-  const [, name, argument] = /^([^[\]()]+)(?:\[(.*)\])?$/.exec(text) ?? [];
-  return name === undefined ? undefined : { name, argument };
+/** A field, in transformers or not, as an exception names it; undefined where it is none. */
+function asOperand(text: string): Operand | undefined {
+  try {
+    const { operand, end } = parseOperand(text, 0);
+    return end === text.length ? operand : undefined;
+  } catch (error) {
+    if (error instanceof ConditionError) return undefined;
+    throw error;
+  }
 }

@@ -45,7 +45,11 @@ function checkLines(definitions: Definitions, output: Text): void {
   );
 }
 
-function meets(rule: RuleDefinition, { source, rule: name, tags }: AppendOutput): boolean {
+/** Whether Falco appends this to the outputs of the rule. */
+export function meets(
+  rule: RuleDefinition,
+  { source, rule: name, tags }: Pick<AppendOutput, 'source' | 'rule' | 'tags'>,
+): boolean {
   return (
     (source === undefined || source === '' || source === rule.source) &&
     (name === undefined || name === '' || name === rule.name) &&

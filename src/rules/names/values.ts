@@ -1,5 +1,6 @@
 /** Which operators and values fit a field's type, as libsinsp's filter_compare.cpp and value_parser.cpp say. */
 import { isIP, isIPv4, isIPv6 } from 'node:net';
+import re2 from '../../config/re2.cjs';
 import type { ValueType } from './fields.ts';
 
 const EQUALITY = '= == != in intersects';
@@ -54,6 +55,7 @@ export function fitsOperator({ type, list }: ValueType, operator: string): boole
 export function refuseValue({ type }: ValueType, operator: string, value: string): string | undefined {
   if (/^b(?:contains|startswith)/.test(operator))
     return /^(?:[0-9a-fA-F]{2})+$/.test(value) ? undefined : 'no bytes in hexadecimal';
+  if (operator.startsWith('regex')) return refusePattern(value);
   // A port may be a service's name, which only the machine knows.
   if (type === 'PORT') return undefined;
   switch (groupOf(type)) {
@@ -65,6 +67,24 @@ export function refuseValue({ type }: ValueType, operator: string, value: string
       return type.endsWith('NET') ? refuseNetwork(value) : refuseAddress(value);
     default:
       return undefined;
+  }
+}
+
+/** Falco's patterns are those of RE2 in its POSIX syntax: without \d and its like, and groups that begin with (?. */
+function refusePattern(value: string): string | undefined {
+  const perl = [...value.matchAll(/\\[\s\S]|\(\?|\[\^?\]?(?:\\[\s\S]|\[:\w+:\]|[^\]\\])*\]/g)]
+    .map(([token]) => token)
+    .find((token) => /^\\[a-zA-Z1-9]|^\(\?/.test(token) && !/^\\[aftnrvx]/.test(token));
+  if (perl !== undefined) return `no pattern: ${perl} is not in POSIX syntax`;
+  try {
+    re2().RE2JS.compile(value);
+    return undefined;
+  } catch (error) {
+    const what = error instanceof Error ? error.message : String(error);
+    // there several repetitions may follow each other
+    return what.includes('nested repetition')
+      ? undefined
+      : `no pattern (${what.replace(/^error parsing regexp: /, '')})`;
   }
 }
 

@@ -1,5 +1,6 @@
 /** What falco.yaml says about rules: which files, which rules are on, the lowest priority, and what outputs get besides. */
 
+import type { Place } from '../../errors.ts';
 import { PRIORITIES } from '../../event/priority.ts';
 import { type Budget, readBounded } from './files.ts';
 import { Item } from './item.ts';
@@ -22,6 +23,9 @@ export interface AppendOutput {
   tags: string[];
   /** Everything that it adds, as one text: formats, field names, and container.name for the suggested output. */
   adds: string;
+  /** What of it is written there: Falco takes of the suggested output only what the rule's source has. */
+  formats: string;
+  place: Place;
 }
 
 export interface FalcoConfig {
@@ -113,18 +117,19 @@ function readAppendOutput(entry: Item): AppendOutput {
   const { file, problems } = entry;
   const map = file.map(entry.value('match'));
   const match = map && new Item(file, map, problems);
-  const adds = [entry.optional('extra_output')?.value ?? ''];
-  if (entry.boolean('suggested_output')) adds.push('%container.name');
+  const formats = [entry.optional('extra_output')?.value ?? ''];
   for (const node of file.sequence(entry.value('extra_fields'))?.items ?? []) {
     const field = file.map(node);
-    if (!field) adds.push(`%${file.scalar(node)?.value ?? ''}`);
-    else for (const { value } of file.entries(field).values()) adds.push(file.scalar(value)?.value ?? '');
+    if (!field) formats.push(`%${file.scalar(node)?.value ?? ''}`);
+    else for (const { value } of file.entries(field).values()) formats.push(file.scalar(value)?.value ?? '');
   }
   return {
     source: match?.optional('source')?.value,
     rule: match?.optional('rule')?.value,
     tags: match?.has('tags') ? (match.words('tags') ?? []).map(({ value }) => value) : [],
-    adds: adds.join(' '),
+    adds: [...formats, ...(entry.boolean('suggested_output') ? ['%container.name'] : [])].join(' '),
+    formats: formats.join(' '),
+    place: entry.place,
   };
 }
 
