@@ -3,18 +3,17 @@
  * macro is looked at for each source of the rules that use it, as Falco does; one that none uses is only warned of.
  */
 import { type Check, type Condition, checks, macroNames, type Operand } from '../conditions/condition.ts';
-import { parseOperand } from '../conditions/parser.ts';
 import type { Resolver } from '../conditions/resolve.ts';
-import { ConditionError } from '../conditions/scanner.ts';
 import type { RuleDefinition } from '../definitions/definitions.ts';
 import { eventTypes, type Field, FieldSet, plugins, sources, type ValueType } from '../names/fields.ts';
 import { Nearest } from '../names/nearest.ts';
 import { FALCO } from '../names/table.ts';
-import { describeType, fitsOperator, refuseValue, transformed } from '../names/values.ts';
+import { describeType, fitsOperator, refuseValue, transformed, typeName } from '../names/values.ts';
 import type { AppendOutput, FalcoConfig } from '../reading/falcoconfig.ts';
 import { type Problem, quote, type Severity } from '../reading/problem.ts';
 import { Text } from '../reading/text.ts';
 import { outputFields } from './format.ts';
+import { asOperand, describe, isField, isTransformable } from './operands.ts';
 import { meets } from './outputs.ts';
 
 /** How much is known of the fields that an event may have. */
@@ -116,8 +115,8 @@ class NameChecker {
 
   #check(check: Check, text: Text, view: View): void {
     const type = this.#operand(check.left, text, view);
-    if (check.right.kind === 'field') this.#operand(check.right.operand, text, view);
     if (!type || !this.#fits(type, check.operator, describe(check.left), text.place(check.at))) return;
+    if (check.right.kind === 'field') this.#otherField(type, check, check.right.operand, text, view);
     const words =
       check.right.kind === 'word' ? [check.right.word] : check.right.kind === 'list' ? check.right.words : [];
     const isType = check.left.kind === 'field' && check.left.name === 'evt.type';
@@ -126,6 +125,23 @@ class NameChecker {
         if (this.#budget < 0) return;
         this.#value(type, check.operator, value, place, isType, view);
       }
+  }
+
+  /** A comparison with another field: it must be of the same type. */
+  #otherField(type: ValueType, { operator }: Check, right: Operand, text: Text, view: View): void {
+    const other = this.#operand(right, text, view);
+    if (!other) return;
+    const base = operator.split(' ')[0]!;
+    const same = type.type === other.type && type.list === other.list;
+    if (same && base !== 'pmatch' && base !== 'regex' && !type.type.endsWith('NET')) return;
+    this.#tell({
+      code: 'RULES_OPERATOR',
+      place: text.place(right.at),
+      what: same
+        ? `'${operator}' does not compare with another field`
+        : `${describe(right)} (${typeName(other)}) is compared with another type (${typeName(type)})`,
+      advice: 'Compare fields of the same type, or with a value.',
+    });
   }
 
   #fits(type: ValueType, operator: string, left: string, place: Problem['place']): boolean {
@@ -150,7 +166,7 @@ class NameChecker {
     view: View,
   ): void {
     // items of lists and exceptions go into the condition as text, with quotes of their own
-    if (--this.#budget < 0 || RIGHT_FIELD.test(written)) return;
+    if (--this.#budget < 0 || isField(written)) return;
     const value = /^(["']).*\1$/s.test(written) ? written.slice(1, -1) : written;
     const what = refuseValue(type, operator, value);
     if (what !== undefined)
@@ -210,6 +226,13 @@ class NameChecker {
     const nearest = this.#nearest.get(source) ?? new Nearest(view.fields.names());
     this.#nearest.set(source, nearest);
     const near = nearest.find(name);
+    const owner = [...sources].find((each) => FieldSet.of(each).has(name));
+    const hint =
+      near !== undefined
+        ? `Is ${quote(near)} meant? `
+        : owner === undefined
+          ? ''
+          : `It is one of ${owner}: does the rule lack 'source: ${owner}'? `;
     const listing =
       source === 'syscall' ? "'falco --list' names them." : `'falco --list ${source}' names them.`;
     this.#tell({
@@ -217,9 +240,7 @@ class NameChecker {
       severity: view.unknown,
       place,
       what: what || `events of ${source} have no field ${quote(name)} in Falco ${FALCO}`,
-      advice: what
-        ? 'Write the argument as Falco has it.'
-        : `${near === undefined ? '' : `Is ${quote(near)} meant? `}${listing}`,
+      advice: what ? 'Write the argument as Falco has it.' : `${hint}${listing}`,
     });
   }
 
@@ -267,28 +288,5 @@ class NameChecker {
     if (this.#told.has(key)) return;
     this.#told.add(key);
     this.#resolver.definitions.problems[severity](code, place, what, advice);
-  }
-}
-
-/** Another field, which may stand in place of a value. */
-const RIGHT_FIELD = /^(?:val|tolower|toupper|b64|basename|len|join|concat|getopt)\(/;
-
-function isTransformable(type: ValueType): boolean {
-  return !('transformable' in type) || type.transformable === true;
-}
-
-function describe(operand: Operand): string {
-  if (operand.kind === 'transformer') return `${operand.name}(…)`;
-  return operand.argument === undefined ? operand.name : `${operand.name}[${operand.argument}]`;
-}
-
-/** A field, in transformers or not, as an exception names it; undefined where it is none. */
-function asOperand(text: string): Operand | undefined {
-  try {
-    const { operand, end } = parseOperand(text, 0);
-    return end === text.length ? operand : undefined;
-  } catch (error) {
-    if (error instanceof ConditionError) return undefined;
-    throw error;
   }
 }

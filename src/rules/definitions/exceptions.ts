@@ -61,6 +61,8 @@ export function readExceptions(item: Item, known: Map<string, ExceptionShape>, a
     const values = parts.get('values')?.value;
     if (values && !file.sequence(values))
       refuse(values, `the values of ${quote(name)} are not a sequence`, 'Use rows.');
+    if (append && !earlier && !file.sequence(values)?.items.length)
+      refuse(nameNode, `the exception ${quote(name)} is new here and has no values`, 'Give it values.');
     for (const row of file.sequence(values)?.items ?? []) readRow(file, name, row, shape, refuse);
     known.set(name, shape);
   }

@@ -4,8 +4,8 @@ import type { Item } from '../reading/item.ts';
 import { quote } from '../reading/problem.ts';
 import type { Definitions } from './definitions.ts';
 
-/** As libsinsp reads versions: three numbers, and what may follow them. */
-const VERSION = /^(\d{1,9})\.(\d{1,9})\.(\d{1,9})(?:[-+].*)?$/;
+/** As libsinsp reads versions: three numbers, and whatever follows them. */
+const VERSION = /^\s*(\d{1,9})\.(\d{1,9})\.(\d{1,9})/;
 
 function parseVersion(text: string): [major: number, minor: number, patch: number] | undefined {
   const [, major, minor, patch] = VERSION.exec(text) ?? [];

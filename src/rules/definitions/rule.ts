@@ -119,7 +119,7 @@ function change(item: Item, rule: RuleDefinition, { append, replace }: Override)
 function readSettings(item: Item): { skipUnknown: boolean | undefined } {
   for (const key of ['capture', 'warn_evttypes']) if (item.has(key)) item.boolean(key);
   const duration = item.has('capture_duration') ? item.optional('capture_duration') : undefined;
-  if (duration && !/^(?:\d{1,9}|0x[0-9a-f]{1,7})$/i.test(duration.value))
+  if (duration && !/^(?:\d{1,10}|0x[0-9a-f]{1,8})$/i.test(duration.value))
     item.wrongType('capture_duration', 'a number of milliseconds');
   const skip = 'skip-if-unknown-filter';
   return { skipUnknown: item.has(skip) ? item.boolean(skip) : undefined };

@@ -82,6 +82,10 @@ export class FieldSet {
     return known;
   }
 
+  has(name: string): boolean {
+    return this.#fields.has(name);
+  }
+
   names(): Iterable<string> {
     return this.#fields.keys();
   }

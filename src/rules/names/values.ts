@@ -44,6 +44,11 @@ export function describeType({ type, list }: ValueType): string {
   return list ? 'a list' : SAID[groupOf(type)];
 }
 
+/** Falco's own word for it. */
+export function typeName({ type, list }: ValueType): string {
+  return list ? `list of ${type}` : type;
+}
+
 /** @param operator as written, with its modifier */
 export function fitsOperator({ type, list }: ValueType, operator: string): boolean {
   const base = operator.split(' ')[0]!;
