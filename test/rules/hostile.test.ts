@@ -166,7 +166,11 @@ describe('names that would drive a terminal', () => {
 describe('any text', bounded, () => {
   it('gives a catalogue and placed problems, never an exception', async (test) => {
     const path = join(await directory(test), 'rules.yaml');
-    const good = `- list: l\n  items: [a]\n- macro: m\n  condition: (container.name in (l))\n${rule('A', 'm and not x', 'INFO', 'exceptions:\n  - {name: e, fields: [a.b], values: [[c]]}')}`;
+    const good =
+      `- list: l\n  items: [a]\n- macro: m\n  condition: (container.name in (l))\n${rule('A', 'm and not x and fd.name regex ^a and evt.type in (open, l) and tolower(proc.name) = val(proc.pname)', 'INFO', 'exceptions:\n  - {name: e, fields: [proc.pid], values: [[1]]}')}`.replace(
+        'output: o',
+        'output: o %proc.aname[2] %tolower(fd.name)',
+      );
     const pieces = [
       '- ',
       ': ',
@@ -181,6 +185,10 @@ describe('any text', bounded, () => {
       '"',
       '|',
       '>',
+      '%',
+      '(',
+      'val(',
+      '\\',
       'rule',
       'list',
       'items',

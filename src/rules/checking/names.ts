@@ -27,6 +27,9 @@ interface View {
 /** Values of conditions and exceptions, lists written out; the stock rules have 5,000. Those beyond are believed. */
 const MAX_VALUES = 1_000_000;
 
+/** A pattern takes as long as so many values. */
+const PATTERN = 5000;
+
 type Tell = Omit<Problem, 'severity'> & { severity?: Severity };
 
 export function checkNames(resolver: Resolver, config: FalcoConfig | undefined): void {
@@ -166,7 +169,8 @@ class NameChecker {
     view: View,
   ): void {
     // items of lists and exceptions go into the condition as text, with quotes of their own
-    if (--this.#budget < 0 || isField(written)) return;
+    this.#budget -= operator.startsWith('regex') ? PATTERN : 1;
+    if (this.#budget < 0 || isField(written)) return;
     const value = /^(["']).*\1$/s.test(written) ? written.slice(1, -1) : written;
     const what = refuseValue(type, operator, value);
     if (what !== undefined)
