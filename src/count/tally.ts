@@ -9,7 +9,7 @@
  *
  * It counts the events of rules, not Falco's own, and so can prove a count.
  */
-import { withoutPrefix } from '../event/prefix.ts';
+import { behindPrefix, withoutPrefix } from '../event/prefix.ts';
 import { type Batch, OUTCOME, type Scanner } from '../event/scanner.ts';
 
 /** One tally beside the count of the events that came before it. */
@@ -21,8 +21,8 @@ export interface Tally {
   differences: { rule: string; falco: number; counted: number }[];
 }
 
-const DETECTED = /^Events detected: (\d+)$/;
-const BY_NAME = 'Triggered rules by rule name:';
+const detectedIn = behindPrefix('Events detected: (\\d+)');
+const isByName = behindPrefix('Triggered rules by rule name:');
 const ENTRY = /^(.+): (\d+)$/;
 
 export class Tallies {
@@ -50,18 +50,17 @@ export class Tallies {
   }
 
   #text(line: string): void {
-    const detected = DETECTED.exec(line)?.[1] ?? DETECTED.exec(withoutPrefix(line))?.[1];
+    const detected = detectedIn(line)?.[1];
     if (detected !== undefined) {
       this.#close();
-      const prefixed = !DETECTED.test(line);
+      const prefixed = !line.startsWith('Events');
       this.#open = { detected: Number(detected), rules: new Map(), byName: false, prefixed };
       return;
     }
-    const text = this.#open?.prefixed ? withoutPrefix(line) : line;
-    if (text === BY_NAME && this.#open) {
+    if (isByName(line) && this.#open) {
       this.#open.byName = true;
     } else if (this.#open?.byName) {
-      const [, rule, count] = ENTRY.exec(text) ?? [];
+      const [, rule, count] = ENTRY.exec(this.#open.prefixed ? withoutPrefix(line) : line) ?? [];
       if (rule !== undefined) this.#open.rules.set(rule, Number(count));
     }
   }

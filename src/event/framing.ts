@@ -24,7 +24,8 @@ const CRI_PREFIX = 96;
 const WIDE_ESCAPE = /(?:^|[^\\])(?:\\\\)*\\u(?!00[0-7])/;
 const DOCKER_KEY = '{"log":"';
 const DOCKER_LETTER = DOCKER_KEY.charCodeAt(2);
-/** Names of the journal's fields have capitals, digits and _, the last of these. */
+/** Names of the journal's fields begin with a capital or with _. */
+const FIRST_OF_JOURNAL = 0x41;
 const LAST_OF_JOURNAL = 0x5f;
 const MESSAGE = '"MESSAGE"';
 
@@ -207,7 +208,7 @@ function mayHoldWrapped(bytes: Buffer): boolean {
     const first = bytes[start]!;
     if (first === BRACE) {
       const letter = bytes[start + 2]!;
-      if (letter === DOCKER_LETTER || letter <= LAST_OF_JOURNAL) return true;
+      if (letter === DOCKER_LETTER || isOfJournal(letter)) return true;
     } else if ((first >= ZERO && first <= NINE) || isMark(first)) return true;
     const newline = bytes.indexOf(NEWLINE_BYTE, start);
     if (newline < 0) return false;
@@ -242,9 +243,13 @@ function criPiece(bytes: Buffer, start: number, end: number): Piece | undefined 
   return { stream: found[1] as Stream, bytes: content, last: found[2] === 'F' };
 }
 
+function isOfJournal(letter: number): boolean {
+  return letter >= FIRST_OF_JOURNAL && letter <= LAST_OF_JOURNAL;
+}
+
 /** What `journalctl -o json` says that was printed; undefined where the line is none of its. */
 function journalMessage(bytes: Buffer, start: number, end: number): Buffer | undefined {
-  if (bytes[start] !== BRACE || bytes[start + 2]! > LAST_OF_JOURNAL) return undefined;
+  if (bytes[start] !== BRACE || !isOfJournal(bytes[start + 2]!)) return undefined;
   const line = bytes.subarray(start, end);
   if (line.indexOf(MESSAGE) < 0) return undefined;
   let entry: { MESSAGE?: unknown; rule?: unknown };

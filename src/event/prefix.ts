@@ -64,16 +64,22 @@ const OF_WHOM = [
 ].join('|');
 /** What `--timestamps` puts there; brackets as some loggers have them, the other form from `ts`. */
 const TIME = `\\[?${ISO}\\]?[ \\t]|${BSD} `;
-const PREFIX = `(?:${OF_WHOM})?(?:${TIME})?(?:${SYSLOG})?`;
+const PREFIX = `(?:${OF_WHOM})?(?:(?:${TIME})?(?:${SYSLOG})|${TIME})?`;
 
 const WHOLE_PREFIX = new RegExp(`^${PREFIX}\\s*$`);
 const TEXT_FORMAT = new RegExp(`^${PREFIX}${FALCO_TEXT.source}`);
 
 const LEADING_PREFIX = new RegExp(`^${PREFIX}`);
 
-/** A line of words without what such a prefix put before them. */
+/** A line of words without what such a prefix put before them; words that could be one go with it, unless indented. */
 export function withoutPrefix(text: string): string {
   return withoutMarks(text).replace(LEADING_PREFIX, '').trim();
+}
+
+/** What a line of known words says, whatever such a prefix is before them. @param words a pattern up to the line's end */
+export function behindPrefix(words: string): (text: string) => RegExpExecArray | null {
+  const pattern = new RegExp(`^${PREFIX}${words}$`);
+  return (text) => pattern.exec(withoutMarks(text));
 }
 
 /** What a line is that doesn't begin with a brace and has no event behind a known prefix. */

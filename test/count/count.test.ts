@@ -71,7 +71,15 @@ test('a tally that does not agree is told with the rules that differ, exit 1', a
 
 test('a tally behind a prefix is one, too', async () => {
   const lines = (event('A') + event('B') + tally(2, { A: 1, B: 1 })).trimEnd().split('\n');
-  for (const prefix of ['falco  | ', '2026-01-02T03:04:05.000000001Z ', 'Oct  7 07:24:30 w1 falco[9]: ']) {
+  for (const prefix of [
+    'falco  | ',
+    '2026-01-02T03:04:05.000000001Z ',
+    'falco  | 2026-01-02T03:04:05.000000001Z ',
+    'Oct  7 07:24:30 w1 falco[9]: ',
+    '2026-01-02T03:04:05.123456+00:00 w1 falco[9]: ',
+    '<13>Oct  7 07:24:30 w1 falco: ',
+    '[pod/falco-abcde/falco] ',
+  ]) {
     const { code, tallies } = await json(
       file('prefixed.log', lines.map((line) => `${prefix}${line}\n`).join('')),
     );
