@@ -170,6 +170,13 @@ test('check: names that Falco does not know are errors with their place and the 
   );
 });
 
+test('check: without rules it says so in the form that was asked for', async () => {
+  assert.match((await command(['check'])).stdout, /No rules file was named/);
+  const { code, stdout } = await command(['check', '--format=json']);
+  assert.equal(code, 0);
+  assert.deepEqual([JSON.parse(stdout).ok, JSON.parse(stdout).rules], [true, 0]);
+});
+
 test('check: a compose file without rules is a wrong use', async () => {
   const { code, stdout, stderr } = await command(['check', '--compose=docker-compose.yml']);
   assert.equal(code, 2);

@@ -33,11 +33,13 @@ const PATTERN = 5000;
 type Tell = Omit<Problem, 'severity'> & { severity?: Severity };
 
 export function checkNames(resolver: Resolver, config: FalcoConfig | undefined): void {
-  new NameChecker(resolver).run(config?.appendOutput ?? []);
+  new NameChecker(resolver, config?.plugins ?? []).run(config?.appendOutput ?? []);
 }
 
 class NameChecker {
   readonly #resolver: Resolver;
+  /** Whether a plugin is named whose fields nobody here knows. */
+  readonly #foreign: boolean;
   readonly #told = new Set<string>();
   /** Macros that were looked at, by view; and their names. */
   readonly #done = new Set<string>();
@@ -47,8 +49,10 @@ class NameChecker {
   readonly #nearest = new Map<string, Nearest>();
   readonly #events = new Nearest(eventTypes);
 
-  constructor(resolver: Resolver) {
+  /** @param configured plugins of falco.yaml */
+  constructor(resolver: Resolver, configured: readonly string[]) {
     this.#resolver = resolver;
+    this.#foreign = [...resolver.definitions.plugins, ...configured].some((plugin) => !plugins.has(plugin));
   }
 
   run(appended: readonly AppendOutput[]): void {
@@ -72,16 +76,14 @@ class NameChecker {
 
   /** Undefined where Falco leaves the rule out, as it does not know its source. */
   #view({ source, skipUnknown, place }: RuleDefinition): View | undefined {
-    const { definitions } = this.#resolver;
-    const foreign = [...definitions.plugins].some((plugin) => !plugins.has(plugin));
     const fields = FieldSet.of(source);
     if (sources.has(source))
       return {
         source,
         fields,
-        unknown: source !== 'syscall' || foreign || skipUnknown ? 'warning' : 'error',
+        unknown: source !== 'syscall' || this.#foreign || skipUnknown ? 'warning' : 'error',
       };
-    if (!foreign)
+    if (!this.#foreign)
       this.#tell({
         code: 'RULES_SOURCE',
         severity: 'warning',

@@ -76,7 +76,8 @@ export function readDescription(file: string, text: string, definitions: Definit
         source: info.source,
         tags: new Set(info.tags),
         enabled: info.enabled,
-        skipUnknown: false,
+        // Falco has accepted them: what this check doesn't know, a plugin brought
+        skipUnknown: true,
         exceptions: new Map(),
         place,
       });

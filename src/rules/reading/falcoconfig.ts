@@ -30,6 +30,8 @@ export interface AppendOutput {
 
 export interface FalcoConfig {
   rulesFiles: string[];
+  /** Names of the plugins that it configures. */
+  plugins: string[];
   selections: Selection[];
   priority: Priority;
   /** Undefined where falco.yaml does not say. */
@@ -59,6 +61,9 @@ export async function loadFalcoConfig(
   const top = new Item(file, map, problems, lints);
   return {
     rulesFiles: readRulesFiles(top, lints),
+    plugins: maps(top, 'plugins').flatMap((plugin) =>
+      plugin.has('name') ? (plugin.optional('name')?.value ?? []) : [],
+    ),
     selections: maps(top, 'rules').flatMap((entry) => readSelection(entry)),
     priority: readLowest(top),
     appendOutput: top.has('append_output') ? maps(top, 'append_output').map(readAppendOutput) : undefined,
