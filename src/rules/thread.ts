@@ -11,13 +11,16 @@ const THREAD = import.meta.url.endsWith('.ts')
   ? undefined
   : new URL('./catalogue-thread.js', import.meta.url);
 
+/** Collected early: half a megabyte of rules then takes 35 MiB for a moment, not 70, of the 192 that a container may have. */
+const LIMITS = { maxYoungGenerationSizeMb: 4 };
+
 /** As loadCatalogue. Throws where the thread ends without an answer, for want of memory. */
 export async function loadInThread(
   paths: readonly string[],
   options: CatalogueOptions = {},
 ): Promise<LoadedCatalogue> {
   if (!THREAD) return loadCatalogue(paths, options);
-  const worker = new Worker(THREAD, { workerData: { paths, options } });
+  const worker = new Worker(THREAD, { workerData: { paths, options }, resourceLimits: LIMITS });
   // the process may end meanwhile
   worker.unref();
   try {
