@@ -114,6 +114,19 @@ describe('the catalogue', () => {
     assert.deepEqual([...second.catalogue.rules.keys()], ['B', 'C']);
   });
 
+  it('knows lists whose names are several words, as Falco puts them in', async (test) => {
+    const lists = '- list: two words\n  items: [open, openat]\n- list: our (web) shop\n  items: [web, db]\n';
+    const { catalogue, problems } = await loadTexts(test, [
+      lists +
+        rule('Type', 'evt.type in (two words) and container.name = web') +
+        rule('Names', 'evt.type = open and container.name in (our (web) shop, cache)') +
+        rule('Quoted', 'evt.type = open and container.name in ("two words")'),
+    ]);
+    assert.deepEqual(new Set(problems.map(({ code }) => code)), new Set(['RULES_NAME']));
+    const containers = [...catalogue.rules.values()].map((each) => each.containers);
+    assert.deepEqual(containers, [['web'], ['web', 'db', 'cache'], ['two words']]);
+  });
+
   it('keeps what it could read where a part is wrong', async (test) => {
     const result = await loadTexts(test, [
       `${rule('A')}- rule: B\n  desc: d\n  priority: loud\n${rule('C', 'a.b ~ c')}`,
