@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { appendFileSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
+import { pathToFileURL } from 'node:url';
 import { Exporter, temporary } from '../support/exporter.ts';
 
 const directory = temporary();
@@ -32,7 +33,7 @@ async function injected(name: string, fault: string) {
   );
   writeFileSync(input, line());
   const args = [`--input.file=${input}`, `--state.dir=${state}`, '--log.format=json'];
-  const exporter = await Exporter.start(args, { env: { NODE_OPTIONS: `--import=file://${module}` } });
+  const exporter = await Exporter.start(args, { env: { NODE_OPTIONS: `--import=${pathToFileURL(module)}` } });
   await exporter.ready();
   return {
     exporter,
