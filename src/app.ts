@@ -5,6 +5,7 @@ import type { Config } from './config/schema.ts';
 import type { ExporterError } from './errors.ts';
 import { createScanner } from './event/create.ts';
 import type { Framed } from './event/framing.ts';
+import { kernelFault } from './event/kernel.ts';
 import { REFUSALS } from './event/refusal.ts';
 import { Intake } from './ledger/intake.ts';
 import { Ledger } from './ledger/ledger.ts';
@@ -94,6 +95,8 @@ export class App {
       },
       createScanner(ledger.wanted, config.input.max_line_bytes),
     );
+    const why = kernelFault();
+    if (why !== undefined) log.warn({ why }, 'WebAssembly can not be used: lines are read more slowly');
     this.#ledger = ledger;
     this.#intake = intake;
     this.#views = new Views({

@@ -2,6 +2,7 @@
  * Every error that a person can meet: a code from one closed set, what is wrong, where, and what to do.
  * Scripts and tests go by the code; the wording is free to change.
  */
+import { safeText } from './safe.ts';
 
 /** The closed set. A new fault gets a new line here, never a code made up on the spot. */
 export const ERROR_CODES = [
@@ -101,10 +102,11 @@ export class ExporterError extends Error {
     this.advice = more.advice;
   }
 
-  /** The whole fault for a person to read; one line, or two with advice. */
+  /** The whole fault for a person to read; one line, or two with advice. Names of files and keys in it are foreign text. */
   describe(): string {
     const where = this.place ? `${formatPlace(this.place)}: ` : '';
-    return `${where}${this.message} [${this.code}]${this.advice ? `\n  ${this.advice}` : ''}`;
+    const line = safeText(`${where}${this.message} [${this.code}]`);
+    return this.advice ? `${line}\n  ${safeText(this.advice)}` : line;
   }
 }
 

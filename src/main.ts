@@ -10,6 +10,7 @@ import type { Config } from './config/schema.ts';
 import type { Output } from './count/report.ts';
 import { ExporterError } from './errors.ts';
 import type { NoiseOutput } from './noise/report.ts';
+import { safeText } from './safe.ts';
 import { releaseSignals } from './signals.ts';
 
 interface CountFlags {
@@ -195,13 +196,13 @@ function repeated(usage: string, help: string): Option {
 function complain(error: unknown): number {
   if (error instanceof CommanderError) {
     if (error.exitCode === 0) return 0;
-    const what = error.message.replace(/^error: /, '');
+    const what = error.message.replace(/^error: /, '').replaceAll('\n', ' ');
     return complain(new ExporterError('CONFIG_FLAG', what, { advice: 'See falco-event-exporter --help.' }));
   }
   const faults: unknown[] = error instanceof AggregateError ? error.errors : [error];
   for (const fault of faults)
     process.stderr.write(
-      `falco-event-exporter: ${fault instanceof ExporterError ? fault.describe() : String(fault)}\n`,
+      `falco-event-exporter: ${fault instanceof ExporterError ? fault.describe() : safeText(String(fault))}\n`,
     );
   const wrongUse = faults.some(
     (fault) => fault instanceof ExporterError && /^(WEB_)?CONFIG_/.test(fault.code),

@@ -11,6 +11,11 @@ export function safeText(text: string): string {
   return text.replace(UNSAFE, spelled);
 }
 
+/** JSON in lines, for a terminal: the same values, whatever they hold. */
+export function safeJson(value: unknown): string {
+  return JSON.stringify(value, undefined, 2).split('\n').map(safeText).join('\n');
+}
+
 /**
  * Text for a label. Not every reader of /metrics splits lines at newlines alone: a carriage return or U+2028 in a value
  * ends the line for some, and breaks the whole scrape. Such characters are spelled out (`\u000d`), and so is the

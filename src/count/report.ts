@@ -4,7 +4,7 @@ import { gravity } from '../event/priority.ts';
 import { REFUSALS, type Refusal } from '../event/refusal.ts';
 import { OUTCOMES } from '../ledger/families.ts';
 import { ledgerText } from '../metrics/exposition.ts';
-import { safeText } from '../safe.ts';
+import { safeJson, safeText } from '../safe.ts';
 import { type Counted, type FileCount, isWithoutEvents } from './count.ts';
 import type { Tally } from './tally.ts';
 
@@ -12,7 +12,7 @@ export type Output = 'table' | 'json' | 'prometheus';
 
 export async function report(counted: Counted, output: Output): Promise<string> {
   if (output === 'prometheus') return ledgerText(counted.ledger.families);
-  return output === 'json' ? `${JSON.stringify(asJson(counted), undefined, 2)}\n` : table(counted);
+  return output === 'json' ? `${safeJson(asJson(counted))}\n` : table(counted);
 }
 
 function eventsOf({ ledger }: Counted) {

@@ -1,4 +1,4 @@
-import { canTell, KernelScanner, loadKernel } from './kernel.ts';
+import { canTell, KernelScanner, withKernel } from './kernel.ts';
 import { PlainScanner } from './plain.ts';
 import type { Scanner, WantedField } from './scanner.ts';
 
@@ -11,7 +11,7 @@ const MORE = 4096;
  * @param maxLine longest line in bytes
  */
 export function createScanner(wanted: readonly WantedField[], maxLine: number): Scanner {
-  const kernel = canTell(wanted) ? loadKernel() : undefined;
-  if (kernel === undefined) return new PlainScanner(wanted, maxLine);
-  return new KernelScanner(kernel, wanted, maxLine, Math.max(READ, maxLine) + MORE);
+  const room = Math.max(READ, maxLine) + MORE;
+  const fast = canTell(wanted) && withKernel((kernel) => new KernelScanner(kernel, wanted, maxLine, room));
+  return fast || new PlainScanner(wanted, maxLine);
 }

@@ -165,13 +165,26 @@ export class KernelScanner implements Scanner {
 }
 
 let compiled: WebAssembly.Module | undefined;
+let fault: string | undefined;
 
-/** The kernel, compiled once; undefined where this machine's WebAssembly has no SIMD. */
-export function loadKernel(): WebAssembly.Module | undefined {
-  if (compiled) return compiled;
-  const bytes = readFileSync(new URL('./kernel.wasm', import.meta.url));
-  if (WebAssembly.validate(bytes)) compiled = new WebAssembly.Module(bytes);
-  return compiled;
+/**
+ * Makes what runs on the kernel, which is compiled once.
+ * @returns undefined where this machine can't: no WebAssembly (`--jitless`), none with SIMD, or no room for its memory
+ *   (`ulimit -v`). It is not tried again then, and `kernelFault` says why.
+ */
+export function withKernel<T>(make: (kernel: WebAssembly.Module) => T): T | undefined {
+  if (fault !== undefined) return undefined;
+  try {
+    compiled ??= new WebAssembly.Module(readFileSync(new URL('./kernel.wasm', import.meta.url)));
+    return make(compiled);
+  } catch (error) {
+    fault = (error as Error).message;
+    return undefined;
+  }
+}
+
+export function kernelFault(): string | undefined {
+  return fault;
 }
 
 /** Whether the kernel can tell these fields by their bytes: broken characters all look alike once they are replaced. */

@@ -1,5 +1,5 @@
 /** The kernel again: it unwraps lines of Docker and of Kubernetes' runtimes where that is simple (src/event/kernel/unwrap.ts). */
-import { loadKernel } from './kernel.ts';
+import { withKernel } from './kernel.ts';
 import { BEYOND, Layout } from './kernel-layout.ts';
 
 interface Exports {
@@ -57,8 +57,7 @@ let shared: Unwrapper | undefined;
 
 /** One that has taken these lines; undefined where there is no kernel, no room, or no newline at their end. */
 export function unwrapperFor(lines: Buffer): Unwrapper | undefined {
-  const module = loadKernel();
-  if (!module || lines.length > ROOM || lines.at(-1) !== NEWLINE) return undefined;
-  shared ??= new Unwrapper(module);
-  return shared.take(lines);
+  if (lines.length > ROOM || lines.at(-1) !== NEWLINE) return undefined;
+  shared ??= withKernel((kernel) => new Unwrapper(kernel));
+  return shared?.take(lines);
 }

@@ -1,5 +1,5 @@
 /** What `noise` found: for people, as JSON, and as a rules file for Falco. */
-import { safeText } from '../safe.ts';
+import { safeJson, safeText } from '../safe.ts';
 import { exceptionsFile } from './exceptions.ts';
 import type { Noise } from './noise.ts';
 import type { Exception, Proposal } from './propose.ts';
@@ -10,7 +10,7 @@ export type NoiseOutput = 'table' | 'json' | 'rules';
 const MOST_SHOWN = 100;
 
 export function noiseReport(noise: Noise, output: NoiseOutput): string {
-  if (output === 'json') return `${JSON.stringify(noise, undefined, 2)}\n`;
+  if (output === 'json') return `${safeJson(noise)}\n`;
   if (output === 'rules') return exceptionsFile(noise.rules);
   return table(noise);
 }

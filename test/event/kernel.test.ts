@@ -1,14 +1,14 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { createScanner } from '../../src/event/create.ts';
-import { canTell, KernelScanner, loadKernel } from '../../src/event/kernel.ts';
+import { canTell, KernelScanner, withKernel } from '../../src/event/kernel.ts';
 import { PlainScanner } from '../../src/event/plain.ts';
 import { MAX_TUPLES, OUTCOME, type WantedField } from '../../src/event/scanner.ts';
 import { Pair } from './fuzz/difference.ts';
 
 const MAX_LINE = 64 * 1024;
 const WANTED: WantedField[] = [{ name: 'container.name' }, { name: 'container.id', only: 'host' }];
-const kernel = loadKernel()!;
+const kernel = withKernel((module) => module)!;
 
 function scanner(wanted = WANTED, room = 1024 * 1024): KernelScanner {
   return new KernelScanner(kernel, wanted, MAX_LINE, room);

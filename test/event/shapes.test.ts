@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Framing } from '../../src/event/framing.ts';
-import { KernelScanner, loadKernel } from '../../src/event/kernel.ts';
+import { KernelScanner, withKernel } from '../../src/event/kernel.ts';
 import { PlainScanner } from '../../src/event/plain.ts';
 import { OUTCOME, type Scanner } from '../../src/event/scanner.ts';
 import { rows } from './shapes.ts';
@@ -28,7 +28,7 @@ function told(scanner: Scanner, bytes: Buffer): string[] {
 
 const scanners = {
   plain: new PlainScanner([], MAX_LINE),
-  kernel: new KernelScanner(loadKernel()!, [], MAX_LINE, 1024 * 1024),
+  kernel: new KernelScanner(withKernel((module) => module)!, [], MAX_LINE, 1024 * 1024),
 };
 for (const { name, rule, line, gives } of rows())
   test(`${name}: ${gives}`, () => {

@@ -1,5 +1,6 @@
 /** Priorities as they look: the word always, and a mark beside it, so that nothing is told by colour alone. */
 import { PRIORITIES } from '../../event/priority.ts';
+import { visible } from '../events/present.ts';
 import { type Html, html } from './html.ts';
 
 /** Error or worse. */
@@ -13,5 +14,5 @@ export function gravity(priority: string): number {
 
 export function priorityBadge(priority: string): Html {
   const known = gravity(priority) < PRIORITIES.length;
-  return html`<span class="priority ${known ? `p-${priority}` : 'p-other'}">${priority}</span>`;
+  return html`<span class="priority ${known ? `p-${priority}` : 'p-other'}">${visible(priority)}</span>`;
 }

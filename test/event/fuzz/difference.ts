@@ -1,7 +1,7 @@
 /** Runs lines through the kernel and the plain scanner, and says where they part. */
 import { readFileSync } from 'node:fs';
 import { isDeepStrictEqual } from 'node:util';
-import { KernelScanner, loadKernel } from '../../../src/event/kernel.ts';
+import { KernelScanner, withKernel } from '../../../src/event/kernel.ts';
 import { PlainScanner } from '../../../src/event/plain.ts';
 import type { Batch, Scanner, WantedField } from '../../../src/event/scanner.ts';
 import { mutateBytes } from './bytes.ts';
@@ -109,7 +109,7 @@ export function fuzz(
   lines: number,
 ): { found: string | undefined; outcomes: Map<number, number> } {
   const random = new Random(seed);
-  const module = loadKernel();
+  const module = withKernel((module) => module);
   if (!module) throw new Error('this machine has no SIMD in WebAssembly');
   const pairs = WANTED.map((wanted) => new Pair(module, wanted, MAX_LINE));
   for (let done = 0; done < lines; done += LINES_AT_ONCE) {
