@@ -102,7 +102,7 @@ function sample({ before, line }: Refusal): string {
   const parts = [];
   if (before !== undefined) parts.push(`Before the first of them: ${safeText(before)}`);
   if (line !== undefined) parts.push(`The first: ${safeText(line)}`);
-  return parts.join('\n  ');
+  return parts.join('. ');
 }
 
 function tallyText({ detected, counted, agrees, differences }: Tally): string {

@@ -96,7 +96,7 @@ test('a file with no event in it: exit 1, and why is told', async () => {
   assert.match(stderr, /wrong\.log: no line of it is an event \[NO_EVENTS\]/);
   assert.match(
     stderr,
-    /wrong\.log: .* 1: .*known prefix.* \[LINES_REFUSED\]\n {2}Before the first of them: some\(\n/,
+    /wrong\.log: .* 1: .*known prefix.* \[LINES_REFUSED\]\n {2}Before the first of them: some\(\. The first/,
   );
   assert.doesNotMatch(stderr, /right\.log/);
   const rows = stdout.split('\n').filter((line) => /\.log|total|LINES/.test(line));
