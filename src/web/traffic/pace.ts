@@ -27,6 +27,8 @@ export class Pace {
 
   async #run(): Promise<void> {
     this.#runs = true;
+    // Never in the caller's own step: he has yet to note what he asked for.
+    await Promise.resolve();
     while (this.#waiting.length > 0) {
       const began = this.#clock.monotonic();
       for (const work of this.#waiting.splice(0)) void work();
