@@ -90,12 +90,30 @@ test('each service is only where it must be', () => {
   assert.deepEqual(members('data'), ['ecommerce-dashboard', 'ecommerce-postgres']);
   assert.equal(compose.networks.data?.internal, true);
   assert.deepEqual(members('monitoring').sort(), [
-    ...['alertmanager', 'ecommerce-falco', 'ecommerce-grafana', 'falco-event-exporter'],
-    ...['falcosidekick', 'prometheus'],
+    ...['alertmanager', 'ecommerce-falco', 'falco-event-exporter', 'falcosidekick', 'prometheus'],
   ]);
+  assert.deepEqual(members('dashboards').sort(), ['ecommerce-grafana', 'prometheus']);
   assert.deepEqual(members('siem').sort(), ['elasticsearch', 'falcosidekick', 'kibana', 'vector']);
   const nowhere = services.filter(([, { network_mode }]) => network_mode === 'none').map(([name]) => name);
   assert.deepEqual(nowhere.sort(), ['demo', 'falco-rotation', ONCE]);
+});
+
+test('what is watched reaches nobody who watches, but for Grafana its Prometheus', () => {
+  const watched = ['ecommerce-dashboard', 'ecommerce-grafana', 'ecommerce-postgres'];
+  for (const name of watched) {
+    const reached = services
+      .filter(([, { networks }]) => networks?.some((each) => service(name).networks?.includes(each)))
+      .map(([other]) => other)
+      .filter((other) => !watched.includes(other));
+    assert.deepEqual(reached, name === 'ecommerce-grafana' ? ['prometheus'] : [], name);
+  }
+  // Who reaches Prometheus can ask, and change nothing.
+  for (const flag of [
+    '--web.enable-lifecycle',
+    '--web.enable-admin-api',
+    '--web.enable-remote-write-receiver',
+  ])
+    assert.ok(!service('prometheus').command?.includes(flag));
 });
 
 test('Falco has the rights that it needs and no others', () => {
