@@ -26,6 +26,7 @@ import { Inputs } from './source/inputs.ts';
 import type { Incident } from './source/source.ts';
 import { stateDirectory } from './state/directory.ts';
 import { Keeper } from './state/keeper.ts';
+import { StateLock } from './state/lock.ts';
 import { type Snapshot, SnapshotStore } from './state/snapshot.ts';
 import { Web } from './web/web.ts';
 import { within } from './within.ts';
@@ -64,6 +65,7 @@ export class App {
   readonly #reload: Reload;
   #inputs!: Inputs;
   #keeper: Keeper | undefined;
+  #lock: StateLock | undefined;
   #web!: Web;
   /** Whether lines are being counted: their bytes are not passed yet. */
   #counting = false;
@@ -136,6 +138,7 @@ export class App {
     if (this.#keeper) await within(STOP_PATIENCE, this.#keeper.keep());
     await this.#web.close(STOP_PATIENCE);
     await this.#inputs.close();
+    await this.#lock?.release();
   }
 
   /**
@@ -157,6 +160,9 @@ export class App {
     const { config, clock, log, environment } = this.#options;
     const directory = await stateDirectory(config.state.dir, environment, (fault) => logFault(log, fault));
     if (directory === undefined) return undefined;
+    this.#lock = await StateLock.take(directory, (reason) =>
+      log.debug({ reason }, 'the state directory takes no lock: a second exporter there is noticed later'),
+    );
     const store = new SnapshotStore(directory);
     this.#keeper = new Keeper({
       store,
