@@ -15,7 +15,7 @@ import { Untaken } from './untaken.ts';
 
 const LOOK = 100;
 /** A peer that neither takes nor sends a byte that is waited for is given up after so long; milliseconds. */
-const STILL = 10_000;
+const STILL = 30_000;
 
 export interface TrafficOptions {
   clock: Clock;

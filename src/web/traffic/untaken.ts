@@ -10,6 +10,8 @@ import { slowest } from './pool.ts';
 const PIECE = 64 * 1024;
 /** Of all texts; bytes. */
 const MOST_BYTES = 16 * 1024 * 1024;
+/** Texts that there may be however long they are: one for whoever takes its time, and one for the next. */
+const ALWAYS = 2;
 
 export interface UntakenOptions {
   /** An answer was cut off. */
@@ -64,7 +66,7 @@ export class Untaken implements Held {
     if (takers.size === 0) this.#bytes += text.length;
     this.#takers.set(text, takers.add(connection));
     this.#texts.set(connection, text);
-    while (this.#bytes > this.#most && this.#takers.size > 1) {
+    while (this.#bytes > this.#most && this.#takers.size > ALWAYS) {
       const victim = this.#greediest(text);
       this.#options.cut(victim);
       victim.end();
@@ -73,9 +75,9 @@ export class Untaken implements Held {
 
   /** @param fresh a text that has just been begun */
   #greediest(fresh: Buffer): Connection {
-    const others = [...this.#texts].filter(([, text]) => text !== fresh).map(([connection]) => connection);
     const shares = new Map<string, number>();
-    for (const { peer } of others) shares.set(peer, (shares.get(peer) ?? 0) + 1);
+    for (const { peer } of this.#texts.keys()) shares.set(peer, (shares.get(peer) ?? 0) + 1);
+    const others = [...this.#texts].filter(([, text]) => text !== fresh).map(([connection]) => connection);
     return slowest(others, (peer) => shares.get(peer)!, this.#options.now(), 0)!;
   }
 }
