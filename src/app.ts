@@ -22,7 +22,7 @@ import { Exposition } from './metrics/exposition.ts';
 import { Scrapes } from './metrics/scrapes.ts';
 import { Reload } from './reload.ts';
 import { Seldom } from './seldom.ts';
-import { Inputs } from './source/inputs.ts';
+import { Inputs } from './source/inputs/inputs.ts';
 import type { Incident } from './source/source.ts';
 import { stateDirectory } from './state/directory.ts';
 import { Keeper } from './state/keeper.ts';
@@ -200,10 +200,13 @@ export class App {
       config,
       clock,
       stdin,
-      saved: saved?.positions ?? [],
+      saved: saved?.positions,
       buffer: this.#intake.buffer,
       sink: (framed, from, bytes) => this.#count(framed, from, bytes),
-      reports: { incident: (from, incident, details) => this.#incident(from, incident, details) },
+      reports: {
+        incident: (from, incident, details) => this.#incident(from, incident, details),
+        notice: (message, details) => log.warn(details, message),
+      },
       secure: async () => {
         this.#ledger.touch();
         await this.#keeper?.keep();

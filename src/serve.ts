@@ -2,7 +2,7 @@
 import { App } from './app.ts';
 import { systemClock } from './clock.ts';
 import { type GivenFlags, loadConfig } from './config/load.ts';
-import { followedInput } from './config/schema.ts';
+import { followedInputs } from './config/schema.ts';
 import { createLogger, type Logger, logFault } from './log.ts';
 import { handleSignals } from './signals.ts';
 
@@ -52,7 +52,10 @@ export async function serve(flags: GivenFlags, build: { version: string; revisio
   });
   const { host = '', port: _ } = config.web.listen_address;
   const address = `${host.includes(':') ? `[${host}]` : host}:${app.port}`;
-  log.info({ input: followedInput(config) ?? 'http', address, version: build.version }, 'listening');
+  log.info(
+    { input: followedInputs(config).join(', ') || 'http', address, version: build.version },
+    'listening',
+  );
   // One that came while it was starting may be of a file that was read before.
   if (hangUp) void app.reload(() => loadConfig(flags, process.env));
 }

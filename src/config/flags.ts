@@ -22,7 +22,8 @@ export const FLAGS: readonly Flag[] = [
   flag(
     'input.file',
     'PATH',
-    'file to follow; a glob is allowed; - is standard input (default /var/log/falco/events.json)',
+    'file to follow, or several; a glob is allowed; - is standard input (default /var/log/falco/events.json)',
+    'list',
   ),
   flag('input.start', 'beginning|end', 'where to begin at the very first start (default beginning)'),
   flag(
@@ -30,6 +31,11 @@ export const FLAGS: readonly Flag[] = [
     'true|false',
     "accept Falco's http_output on POST /events; without --input.file the only input (default false)",
     'switch',
+  ),
+  flag(
+    'input.position-retention',
+    'DURATION',
+    "how long the position of a file that can't be seen is kept, so that it goes on where it stood (default 21d)",
   ),
   flag(
     'state.dir',

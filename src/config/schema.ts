@@ -76,10 +76,19 @@ const labelSource = z.union([
   z.strictObject({ value: z.string().min(1) }).transform(({ value }) => ({ text: value })),
 ]);
 
+/** One, or several. */
+const texts = z.union([
+  z.array(z.string().min(1)),
+  z
+    .string()
+    .min(1)
+    .transform((one) => [one]),
+]);
+
 export const configSchema = z.strictObject({
   input: z
     .strictObject({
-      file: z.string().min(1).optional(),
+      file: texts.optional(),
       http: z.boolean().default(false),
       start: z.enum(['beginning', 'end']).default('beginning'),
       max_line_bytes: z
@@ -88,20 +97,14 @@ export const configSchema = z.strictObject({
         .min(1024)
         .max(64 * 1024 * 1024)
         .default(1024 * 1024),
+      /** How long the position of a file that can't be seen is kept, in time of running. */
+      position_retention: duration.prefault('21d'),
     })
     .prefault({}),
   state: z.strictObject({ dir: z.string().optional() }).prefault({}),
   rules: z
     .strictObject({
-      file: z
-        .union([
-          z.array(z.string().min(1)),
-          z
-            .string()
-            .min(1)
-            .transform((one) => [one]),
-        ])
-        .default([]),
+      file: texts.default([]),
       falco_config: z.string().min(1).optional(),
     })
     .prefault({}),
@@ -145,7 +148,8 @@ export type Config = z.output<typeof configSchema>;
 
 const DEFAULT_FILE = '/var/log/falco/events.json';
 
-/** The file, glob or "-" to follow; undefined where events come by HTTP alone. */
-export function followedInput({ input }: Config): string | undefined {
-  return input.file ?? (input.http ? undefined : DEFAULT_FILE);
+/** The files, globs and "-" to follow; none where events come by HTTP alone. */
+export function followedInputs({ input }: Config): string[] {
+  const files = [...new Set(input.file)];
+  return files.length > 0 || input.http ? files : [DEFAULT_FILE];
 }

@@ -7,7 +7,7 @@ import { type Refusal, type RefusalKind, refusals } from '../event/refusal.ts';
 import { OUTCOMES, type Outcome } from '../ledger/families.ts';
 import { Ledger } from '../ledger/ledger.ts';
 import { ledgerOptions } from '../ledger/options.ts';
-import { readToEnd } from '../source/whole.ts';
+import { readToEnd } from '../source/read/whole.ts';
 import { Progress } from './progress.ts';
 import { keepWithin, type Range } from './range.ts';
 import { Tallies, type Tally } from './tally.ts';

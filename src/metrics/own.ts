@@ -65,6 +65,12 @@ export function registerOwn(registry: Registry, state: OwnState, delay: DelayHis
       if (time !== undefined) g.set({ input: labelValue(input) }, time / 1000);
     }
   });
+  const lookHelp =
+    'When the input was last looked at to the end; it stands still where the file system gives no answer.';
+  gauge('falco_exporter_last_look_timestamp_seconds', lookHelp, ['input'], (g) => {
+    for (const { input, looked } of state.inputs())
+      if (looked !== undefined) g.set({ input: labelValue(input) }, looked / 1000);
+  });
   gauge('falco_rule_info', 'A rule that is loaded.', ['rule', 'priority', 'source', 'enabled'], (g) => {
     for (const { name, priority, source, enabled } of state.rules())
       g.set({ rule: labelValue(name), priority, source: labelValue(source), enabled: String(enabled) }, 1);

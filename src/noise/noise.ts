@@ -4,7 +4,7 @@ import type { Readable } from 'node:stream';
 import type { Config } from '../config/schema.ts';
 import { createScanner } from '../event/create.ts';
 import { gravity, priorityWord } from '../event/priority.ts';
-import { readToEnd } from '../source/whole.ts';
+import { readToEnd } from '../source/read/whole.ts';
 import { Habits } from './habits.ts';
 import { type Proposal, propose } from './propose.ts';
 

@@ -10,7 +10,7 @@ import { type Framed, Framing } from '../event/framing.ts';
 import { PlainScanner } from '../event/plain.ts';
 import { explain, type Refusal } from '../event/refusal.ts';
 import { OUTCOME } from '../event/scanner.ts';
-import type { InputStatus, PathPositions, Sink, Source } from './source.ts';
+import type { InputStatus, Sink, Stream } from './source.ts';
 
 /** The input's text, and its label. */
 export const HTTP_INPUT = 'http';
@@ -22,7 +22,7 @@ const EMPTY = Buffer.alloc(0);
 /** Several, or a piece of one. */
 const WHOLE: Refusal = { kind: 'several' };
 
-export class HttpInput implements Source {
+export class HttpInput implements Stream {
   readonly #maxLine: number;
   readonly #scanner: PlainScanner;
   readonly #sink: Sink;
@@ -63,16 +63,10 @@ export class HttpInput implements Source {
     return explain(Buffer.from(payload), start[0]!, end[0]!);
   }
 
-  async catchUp(): Promise<void> {}
-
-  async look(): Promise<void> {}
+  start(): void {}
 
   status(): InputStatus {
     return { input: HTTP_INPUT, up: true, fault: undefined, lag: 0 };
-  }
-
-  positions(): PathPositions[] {
-    return [];
   }
 
   async close(): Promise<void> {}

@@ -1,7 +1,7 @@
 /** What the rooms after the source know of it: lines come in, and what it can say of itself goes out. */
 import type { ExporterError } from '../errors.ts';
 import type { Framed } from '../event/framing.ts';
-import type { Head, Position } from './position.ts';
+import type { Position } from './rotated/position.ts';
 
 /**
  * Takes lines, in one synchronous step: when it returns they are counted, and the source moves its position past them
@@ -16,6 +16,8 @@ export type Incident = 'rotations' | 'truncations' | 'gaps';
 /** Where a source reports to. None of these may throw. */
 export interface Reports {
   incident(input: string, incident: Incident, details: Record<string, unknown>): void;
+  /** Something that a person may want to know, and that nobody counts. */
+  notice(message: string, details: Record<string, unknown>): void;
 }
 
 export interface InputStatus {
@@ -26,31 +28,25 @@ export interface InputStatus {
   fault: ExporterError | undefined;
   /** Bytes that are known to be there and not yet counted. */
   lag: number;
+  /** When it was last looked at to the end, in milliseconds since the epoch; undefined where nobody has to look. */
+  looked?: number | undefined;
 }
 
-/** How far one followed path is read. */
-export interface PathPositions {
-  input: string;
-  path: string;
-  /** The path's real ones, now and of the files below; others where the path is a link. */
-  targets: string[];
-  /** When this input was first looked at, in milliseconds since the epoch: rotated files last written before are old. */
-  since: number;
-  /** Of the files that may still grow or are not read yet, oldest first. */
+/** How far the files of all inputs are read: what a restart needs to go on. */
+export interface FilePositions {
+  /** How long all processes together have run, in milliseconds: the clock by which positions grow old. */
+  time: number;
+  /** Inputs and paths whose first look is over: what is rotated there since is news. */
+  begun: string[];
+  /** Of the files that are followed, and of those that can't be seen now. */
   files: Position[];
-  /** First bytes of the rotated files that need not be read any more. */
-  finished: readonly Head[];
+  /** Contents that need not be read any more, one a line. */
+  finished: string;
 }
 
-export interface Source {
-  /**
-   * Reads what the input holds now, and no byte more: up to the sizes found at the call. What comes later is news, and
-   * Prometheus must see it as such.
-   */
-  catchUp(): Promise<void>;
-  /** Reads all that is there, through rotations. Calls never overlap. */
-  look(): Promise<void>;
+/** What brings lines by itself. */
+export interface Stream {
+  start(): void;
   status(): InputStatus;
-  positions(): PathPositions[];
   close(): Promise<void>;
 }

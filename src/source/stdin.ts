@@ -6,11 +6,11 @@
  */
 import type { Readable } from 'node:stream';
 import { ExporterError } from '../errors.ts';
-import { Carry } from './carry.ts';
-import { Cursor } from './cursor.ts';
-import type { InputStatus, PathPositions, Sink, Source } from './source.ts';
+import { Carry } from './read/carry.ts';
+import { Cursor } from './read/cursor.ts';
+import type { InputStatus, Sink, Stream } from './source.ts';
 
-export class StreamInput implements Source {
+export class StreamInput implements Stream {
   readonly #input: string;
   readonly #stream: Readable;
   readonly #cursor: Cursor;
@@ -24,7 +24,7 @@ export class StreamInput implements Source {
   }
 
   /** A pipe holds nothing that was there before the start: from here on it is read as it comes. */
-  async catchUp(): Promise<void> {
+  start(): void {
     const carry = new Carry(this.#cursor);
     this.#stream.on('data', (bytes: Buffer) => carry.push(bytes));
     const ended = (what: string) => {
@@ -38,14 +38,8 @@ export class StreamInput implements Source {
     this.#stream.on('error', (error: Error) => ended(`standard input can't be read: ${error.message}`));
   }
 
-  async look(): Promise<void> {}
-
   status(): InputStatus {
     return { input: this.#input, up: !this.#fault, fault: this.#fault, lag: 0 };
-  }
-
-  positions(): PathPositions[] {
-    return [];
   }
 
   async close(): Promise<void> {

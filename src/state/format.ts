@@ -8,39 +8,22 @@ import * as z from 'zod';
 import { falcoRun } from '../ledger/falco.ts';
 import { type LedgerState, ledgerState } from '../ledger/state.ts';
 import { viewState } from '../ledger/views/state.ts';
-import type { PathPositions } from '../source/source.ts';
+import type { FilePositions } from '../source/source.ts';
+import { filePosition, type PathPositions, pathPositions, upgraded } from './positions.ts';
 
 const FORMAT = 'falco-event-exporter snapshot';
 export const VERSION = 2;
 /** Items of a list that stand in one line. */
 const ITEMS = 200;
 
-const proof = z.object({ length: z.number().int().nonnegative(), sha256: z.string() });
-const head = proof.extend({ line: proof });
-const position = z.object({
-  path: z.string(),
-  device: z.string(),
-  inode: z.string(),
-  head,
-  tail: proof,
-  offset: z.number().int().nonnegative(),
-  pending: z.number().int().nonnegative().optional(),
-});
-const path = z.object({
-  input: z.string(),
-  path: z.string(),
-  targets: z.array(z.string()),
-  since: z.number(),
-  files: z.array(position),
-  finished: z.array(head),
-});
 /** Version 1. */
-const whole = z.object({ positions: z.array(path), ledger: ledgerState });
+const whole = z.object({ positions: z.array(pathPositions), ledger: ledgerState });
 
 const { families, lastEvent } = ledgerState.shape;
 /** A line of version 2: one of these. */
 const part = z.strictObject({
-  position: path.optional(),
+  source: z.object({ time: z.number(), begun: z.array(z.string()), finished: z.string() }).optional(),
+  files: z.array(filePosition).optional(),
   /** A family, or more of the one before; in the order in which views count their series. */
   family: z.tuple([z.string(), families.valueType]).optional(),
   lastEvent: lastEvent.optional(),
@@ -59,7 +42,7 @@ export const header = z.object({
 
 /** What a snapshot holds. */
 export interface Snapshot {
-  positions: PathPositions[];
+  positions: FilePositions;
   ledger: LedgerState;
 }
 
@@ -74,8 +57,9 @@ export function headerLine(writing: string, sha256: string): string {
  * @throws where a reader would refuse what it is given
  */
 export function partLines({ positions, ledger }: Snapshot): Iterable<string> {
+  const { files, ...source } = positions;
   return linesOf(
-    positions.map((position) => partLine({ position })),
+    [partLine({ source }), ...pieces(files).map((each) => `${JSON.stringify({ files: each })}\n`)],
     ledger,
   );
 }
@@ -109,7 +93,11 @@ function pieces<T>(items: readonly T[]): T[][] {
 export class SnapshotReader {
   readonly #version: number;
   readonly #families = new Map<string, LedgerState['families'][string]>();
-  readonly #snapshot: Snapshot = { positions: [], ledger: { families: {}, lastEvent: [] } };
+  readonly #files: FilePositions['files'] = [];
+  #source: Omit<FilePositions, 'files'> = { time: 0, begun: [], finished: '' };
+  /** Of version 1. */
+  #paths: readonly PathPositions[] = [];
+  readonly #ledger: LedgerState = { families: {}, lastEvent: [] };
 
   /** @throws where this version can't be read */
   constructor(version: number) {
@@ -120,16 +108,17 @@ export class SnapshotReader {
 
   /** @throws where it is not what a snapshot has */
   take(line: string): void {
-    const { positions, ledger } = this.#snapshot;
+    const ledger = this.#ledger;
     if (this.#version === 1) {
-      const value = whole.parse(JSON.parse(line)) as Snapshot;
-      positions.push(...value.positions);
+      const value = whole.parse(JSON.parse(line));
+      this.#paths = value.positions;
       Object.assign(ledger, value.ledger);
       for (const [name, family] of Object.entries(value.ledger.families)) this.#families.set(name, family);
       return;
     }
-    const { position, family, lastEvent, falco, view }: Part = part.parse(JSON.parse(line));
-    if (position) positions.push(position as PathPositions);
+    const { source, files, family, lastEvent, falco, view }: Part = part.parse(JSON.parse(line));
+    if (source) this.#source = source;
+    for (const file of files ?? []) this.#files.push(file);
     if (family) this.#more(...family);
     for (const time of lastEvent ?? []) ledger.lastEvent.push(time);
     if (falco) ledger.falco = [...(ledger.falco ?? []), falco];
@@ -137,8 +126,8 @@ export class SnapshotReader {
   }
 
   get snapshot(): Snapshot {
-    const { positions, ledger } = this.#snapshot;
-    return { positions, ledger: { ...ledger, families: Object.fromEntries(this.#families) } };
+    const positions = this.#version === 1 ? upgraded(this.#paths) : { ...this.#source, files: this.#files };
+    return { positions, ledger: { ...this.#ledger, families: Object.fromEntries(this.#families) } };
   }
 
   #more(name: string, more: LedgerState['families'][string]): void {

@@ -6,7 +6,7 @@ import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { environmentName, FLAGS } from '../../src/config/flags.ts';
 import { loadConfig } from '../../src/config/load.ts';
-import { followedInput } from '../../src/config/schema.ts';
+import { followedInputs } from '../../src/config/schema.ts';
 import type { ExporterError } from '../../src/errors.ts';
 
 const FIXTURES = fileURLToPath(new URL('../fixtures/config/', import.meta.url));
@@ -23,7 +23,7 @@ function faults(flags: Record<string, string>, environment: NodeJS.ProcessEnv = 
 
 test('with no configuration the defaults of the contract stand', () => {
   const config = loadConfig({}, {});
-  assert.equal(followedInput(config), '/var/log/falco/events.json');
+  assert.deepEqual(followedInputs(config), ['/var/log/falco/events.json']);
   assert.equal(config.input.start, 'beginning');
   assert.deepEqual(config.web.listen_address, { host: undefined, port: 9376 });
   assert.equal(config.web.telemetry_path, '/metrics');
@@ -47,8 +47,8 @@ test('a switch stands alone, with its word, in the environment and in the file',
     false,
   );
   assert.equal(faults({ 'input.http': 'perhaps' })[0]?.code, 'CONFIG_FLAG');
-  assert.equal(followedInput(loadConfig({ 'input.http': 'true' }, {})), undefined);
-  assert.equal(followedInput(loadConfig({ 'input.http': 'true', 'input.file': '-' }, {})), '-');
+  assert.deepEqual(followedInputs(loadConfig({ 'input.http': 'true' }, {})), []);
+  assert.deepEqual(followedInputs(loadConfig({ 'input.http': 'true', 'input.file': '-' }, {})), ['-']);
 });
 
 test('every flag stands in the file and in the environment', () => {

@@ -10,7 +10,7 @@ const SHOP = new URL('../../examples/recording/shop.log', import.meta.url);
 /** What varies from run to run, replaced; Node's own metrics, left out, as they vary with its version. */
 function comparable(text: string): string {
   const varying =
-    /^(falco_exporter_(?:last_line_timestamp_seconds|config_last_reload_success_timestamp_seconds|snapshot_timestamp_seconds|web_connections(?:_limit)?(?= ))\S*) .*$/gm;
+    /^(falco_exporter_(?:last_(?:line|look)_timestamp_seconds|config_last_reload_success_timestamp_seconds|snapshot_timestamp_seconds|web_connections(?:_limit)?(?= ))\S*) .*$/gm;
   return text
     .split(/\n(?=# HELP )/)
     .filter((family) => !/^# HELP (?:nodejs|process)_/.test(family))

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { Framing } from '../../src/event/framing.ts';
-import { Carry } from '../../src/source/carry.ts';
-import { Cursor } from '../../src/source/cursor.ts';
+import { Carry } from '../../src/source/read/carry.ts';
+import { Cursor } from '../../src/source/read/cursor.ts';
 
 const MAX_LINE = 2000;
 const TIME = '2026-11-23T14:11:55.137513955Z';

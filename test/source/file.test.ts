@@ -5,11 +5,9 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { gzipSync } from 'node:zlib';
 import type { Framed } from '../../src/event/framing.ts';
-import { bufferSize } from '../../src/source/cursor.ts';
-import { FileInput } from '../../src/source/file.ts';
-import { GlobInput } from '../../src/source/glob.ts';
-import type { PathPositions } from '../../src/source/source.ts';
+import type { FilePositions } from '../../src/source/source.ts';
 import { temporary } from '../support/exporter.ts';
+import { Files } from './files.ts';
 
 const GRACE = 5000;
 const MAX_LINE = 1024 * 1024;
@@ -21,16 +19,14 @@ class Setting {
   readonly halt = new AbortController();
   lines: string[] = [];
   incidents: string[] = [];
+  notices: string[] = [];
   now = 0;
   /** Called with each line. */
   taken: () => void = () => undefined;
 
   options() {
     return {
-      start: 'beginning' as const,
       maxLine: MAX_LINE,
-      buffer: Buffer.alloc(bufferSize(MAX_LINE)),
-      grace: GRACE,
       clock: { now: () => Date.now(), monotonic: () => this.now },
       halt: this.halt.signal,
       sink: ({ payload }: Framed) => {
@@ -38,18 +34,20 @@ class Setting {
           if (line !== '') this.lines.push(line);
         this.taken();
       },
-      reports: { incident: (_: string, incident: string) => void this.incidents.push(incident) },
-      secure: async () => undefined,
-      hint: () => undefined,
+      reports: {
+        incident: (_: string, incident: string) => void this.incidents.push(incident),
+        notice: (message: string, details: Record<string, unknown>) =>
+          void this.notices.push(`${message} ${JSON.stringify(details)}`),
+      },
     };
   }
 
-  file(more: Partial<ConstructorParameters<typeof FileInput>[0]> = {}): FileInput {
-    return new FileInput({ ...this.options(), input: this.path, path: this.path, ...more });
+  file(more: Partial<ConstructorParameters<typeof Files>[0]> = {}): Files {
+    return new Files({ ...this.options(), files: [this.path], ...more });
   }
 
-  glob(saved: PathPositions[] = []): GlobInput {
-    return new GlobInput({ ...this.options(), input: join(this.directory.path, '*.json'), saved });
+  glob(saved?: FilePositions): Files {
+    return this.file({ files: [join(this.directory.path, '*.json')], saved });
   }
 
   append(text: string): void {
@@ -81,14 +79,14 @@ test('a wrapped line whose pieces stand in two files is whole', () =>
   inSetting(async (setting) => {
     const source = setting.file();
     setting.append(cri('F', 'one') + cri('P', 'two-'));
-    await source.look();
+    await source.settle();
     fs.renameSync(setting.path, `${setting.path}.1`);
     setting.append(cri('F', 'two') + cri('P', 'three-'));
     fs.renameSync(setting.path, `${setting.path}.0`);
     fs.renameSync(`${setting.path}.1`, `${setting.path}.2`);
     fs.renameSync(`${setting.path}.0`, `${setting.path}.1`);
     setting.append(cri('F', 'three'));
-    await source.look();
+    await source.settle();
     assert.deepEqual(setting.lines, ['one', 'two-two', 'three-three']);
     await source.close();
   }));
@@ -97,12 +95,12 @@ test('a wrapped line that copytruncate cuts between its pieces is whole', () =>
   inSetting(async (setting) => {
     const source = setting.file();
     setting.append(cri('F', 'one'));
-    await source.look();
+    await source.settle();
     setting.append(cri('P', 'two-'));
     fs.copyFileSync(setting.path, `${setting.path}.1`);
     fs.truncateSync(setting.path);
     setting.append(cri('F', 'two'));
-    await source.look();
+    await source.settle();
     assert.deepEqual(setting.lines, ['one', 'two-two']);
     await source.close();
   }));
@@ -111,12 +109,12 @@ test('reading of a compressed file stops with the piece at hand', () =>
   inSetting(async (setting) => {
     const source = setting.file();
     setting.append('first\n');
-    await source.look();
+    await source.settle();
     fs.renameSync(setting.path, `${setting.path}.2`);
     fs.writeFileSync(`${setting.path}.1.gz`, gzipSync('x\n'.repeat(4_000_000)));
     setting.append('last\n');
     setting.taken = () => setting.halt.abort();
-    await source.look();
+    await source.settle();
     assert.ok(setting.lines.length < 1_000_000);
     await source.close();
   }));
@@ -125,19 +123,19 @@ test('a damaged compressed file is a gap, once, and does not hold up the rest', 
   inSetting(async (setting) => {
     const source = setting.file();
     setting.append('first\n');
-    await source.look();
+    await source.settle();
     fs.renameSync(setting.path, `${setting.path}.2`);
     const zipped = gzipSync(Array.from({ length: 20_000 }, (_, n) => `${Math.sin(n)}\n`).join(''));
     fs.writeFileSync(`${setting.path}.1.gz`, zipped.subarray(0, zipped.length / 2));
     setting.append('last\n');
-    await source.look();
-    await source.look();
+    await source.settle();
+    await source.settle();
     assert.equal(setting.lines.at(-1), 'last');
     assert.equal(setting.incidents.filter((incident) => incident === 'gaps').length, 1);
     fs.renameSync(setting.path, `${setting.path}.0`);
     const before = setting.lines.length;
     setting.append('again\n');
-    await source.look();
+    await source.settle();
     assert.equal(setting.lines.length, before + 1);
     assert.equal(setting.incidents.filter((incident) => incident === 'gaps').length, 1);
     await source.close();
@@ -150,15 +148,15 @@ test('after hundreds of rotations no descriptor and no watch is left over', () =
     const source = setting.file();
     for (let n = 0; n < 300; n++) {
       setting.append(`${n}\n`);
-      await source.look();
+      await source.settle();
       fs.renameSync(setting.path, `${setting.path}.1`);
-      if (n % 3 === 0) await source.look();
+      if (n % 3 === 0) await source.settle();
       setting.now += GRACE / 2;
     }
     setting.append('last\n');
-    await source.look();
+    await source.settle();
     setting.now += GRACE;
-    await source.look();
+    await source.settle();
     assert.equal(setting.lines.length, 301);
     assert.deepEqual(setting.open(), [setting.path]);
     assert.ok(watches() <= before + 1);
@@ -170,11 +168,11 @@ test('what stands there and is not counted yet is the lag', () =>
   inSetting(async (setting) => {
     const source = setting.file();
     setting.append('whole\npart');
-    await source.look();
-    assert.equal(source.status().lag, 4);
+    await source.settle();
+    assert.equal(source.statuses()[0]!.lag, 4);
     setting.append('ly\n');
-    await source.look();
-    assert.equal(source.status().lag, 0);
+    await source.settle();
+    assert.equal(source.statuses()[0]!.lag, 0);
     await source.close();
   }));
 
@@ -184,7 +182,7 @@ test('a first start at the end reads only what comes', () =>
     const source = setting.file({ start: 'end' });
     await source.catchUp();
     setting.append(' one\nnew\n');
-    await source.look();
+    await source.settle();
     assert.deepEqual(setting.lines, ['half of one', 'new']);
     await source.close();
   }));
@@ -192,15 +190,15 @@ test('a first start at the end reads only what comes', () =>
 test('a directory or a missing file is said, and read once it is a file', () =>
   inSetting(async (setting) => {
     const source = setting.file();
-    await source.look();
-    assert.equal(source.status().fault?.code, 'INPUT_MISSING');
+    await source.settle();
+    assert.equal(source.statuses()[0]!.fault?.code, 'INPUT_MISSING');
     fs.mkdirSync(setting.path);
-    await source.look();
-    assert.equal(source.status().fault?.code, 'INPUT_NOT_A_FILE');
+    await source.settle();
+    assert.equal(source.statuses()[0]!.fault?.code, 'INPUT_NOT_A_FILE');
     fs.rmdirSync(setting.path);
     setting.append('one\n');
-    await source.look();
-    assert.equal(source.status().up, true);
+    await source.settle();
+    assert.equal(source.statuses()[0]!.up, true);
     assert.deepEqual(setting.lines, ['one']);
     await source.close();
   }));
@@ -212,17 +210,17 @@ test('a volume that is away for a while brings nothing twice', () =>
     fs.mkdirSync(volume);
     fs.writeFileSync(`${path}.1`, 'old\n');
     fs.writeFileSync(path, 'one\n');
-    const source = setting.file({ path });
-    await source.look();
+    const source = setting.file({ files: [path] });
+    await source.settle();
     fs.renameSync(volume, `${volume}.away`);
-    await source.look();
+    await source.settle();
     fs.mkdirSync(volume);
-    await source.look();
+    await source.settle();
     fs.rmdirSync(volume);
     // Mounted again: the same contents in other files.
     fs.cpSync(`${volume}.away`, volume, { recursive: true });
     fs.appendFileSync(path, 'two\n');
-    await source.look();
+    await source.settle();
     assert.deepEqual(setting.lines, ['one', 'two']);
     await source.close();
   }));
@@ -232,17 +230,17 @@ test('a pattern lets go of a file that is deleted, with what is left of it, and 
     const source = setting.glob();
     setting.append('one\nlast without its end');
     await source.catchUp();
-    await source.look();
+    await source.settle();
     fs.rmSync(setting.path);
-    await source.look();
+    await source.settle();
     setting.now += GRACE;
-    await source.look();
+    await source.settle();
     assert.deepEqual(setting.lines, ['one', 'last without its end']);
     assert.deepEqual(setting.open(), []);
-    assert.equal(source.status().fault?.code, 'INPUT_MISSING');
+    assert.equal(source.statuses()[0]!.fault?.code, 'INPUT_MISSING');
     setting.append('two\n');
     setting.now += 1000;
-    await source.look();
+    await source.settle();
     assert.deepEqual(setting.lines, ['one', 'last without its end', 'two']);
     await source.close();
   }));
@@ -257,7 +255,20 @@ test('of a path that a pattern finds late its rotated files are news too, at a r
     fs.writeFileSync(`${setting.path}.1`, 'one\n');
     setting.append('two\n');
     await source.catchUp();
-    await source.look();
+    await source.settle();
     assert.deepEqual(setting.lines.sort(), ['one', 'two']);
+    await source.close();
+  }));
+
+test('what is left of a file that was cut is not counted again, and what comes then is', () =>
+  inSetting(async (setting) => {
+    const source = setting.file();
+    setting.append(Array.from({ length: 10 }, (_, n) => `${n} ${'x'.repeat(265)}\n`).join(''));
+    await source.settle();
+    fs.truncateSync(setting.path, 268 * 5);
+    await source.settle();
+    setting.append('new\n');
+    await source.settle();
+    assert.equal(setting.lines.length, 11);
     await source.close();
   }));

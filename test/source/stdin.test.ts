@@ -12,7 +12,7 @@ test('an end is one, whatever comes after it: the rest of the last line is count
     maxLine: 1000,
     sink: ({ payload }) => lines.push(...Buffer.from(payload).toString().split('\n').filter(Boolean)),
   });
-  await input.catchUp();
+  input.start();
   assert.equal(input.status().up, true);
   stream.write('one\ntwo');
   await new Promise((resolve) => setImmediate(resolve));

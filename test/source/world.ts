@@ -157,11 +157,11 @@ export class World {
     if (this.#isThere()) this.#destroying(() => fs.copyFileSync(this.#target, `${this.#target}.bak`), true);
   }
 
-  /** A file of last month is put back. */
+  /** A file is put there that nobody has seen, however old its time says that it is. */
   bringBack(): void {
     const path = `${this.#target}.${90 + this.#suffix++}`;
     const line = this.#line(40);
-    this.old.add(line);
+    this.lines.set(line, this.#content++);
     fs.writeFileSync(path, `${line}\n`);
     fs.utimesSync(path, 1e9, 1e9);
   }

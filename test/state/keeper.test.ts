@@ -16,7 +16,10 @@ function setting() {
   const keeper = new Keeper({
     store,
     clock: { now: () => 42, monotonic: () => 0 },
-    take: () => ({ positions: [], ledger: { families: {}, lastEvent: [['', value!]] } }),
+    take: () => ({
+      positions: { time: 0, begun: [], files: [], finished: '' },
+      ledger: { families: {}, lastEvent: [['', value!]] },
+    }),
     version: () => value,
     failed: ({ code }) => faults.push(code),
   });

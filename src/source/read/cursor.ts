@@ -5,11 +5,13 @@
  * Every read begins `guard` bytes early. If these are not what stood there before, the file was truncated and has grown
  * again since: the check and the new bytes come from one read, so that there is no moment between them.
  */
-import { type Framed, Framing } from '../event/framing.ts';
-import { type Head, PROOF_BYTES, type Proof, prove, proveHead } from './position.ts';
+import { type Framed, Framing } from '../../event/framing.ts';
+import { type Content, fingerprint, MARKS, marksOf, PROOF_BYTES, prove } from '../rotated/position.ts';
 
 const NEWLINE = 10;
 const EMPTY = Buffer.alloc(0);
+/** The last lines are marked among so many bytes. */
+const RECENT = 64 * 1024;
 
 /** Bytes of the buffer that a cursor is fed from: the guard, and at least one line of the greatest length. */
 export function bufferSize(maxLine: number): number {
@@ -33,6 +35,11 @@ export class Cursor {
   /** Of the file before this one, until something of this one is counted: pieces that wait there go on here. */
   before: Framing | undefined;
   readonly #halt: AbortSignal | undefined;
+  #closed = false;
+  #content: (Content & { lines: string }) | undefined;
+  /** What was counted since `content` was asked for, the last of it. */
+  #recent: Buffer = EMPTY;
+  #lines = '';
   readonly #sink: (framed: Framed, bytes: number) => void;
   /** The most bytes that one `feed` may bring: where so many hold no newline, the line is too long. */
   readonly capacity: number;
@@ -51,7 +58,12 @@ export class Cursor {
 
   /** Whether reading is to end although there may be more. */
   get halted(): boolean {
-    return this.#halt?.aborted === true;
+    return this.#closed || this.#halt?.aborted === true;
+  }
+
+  /** Its file is followed no more: a read that is under way counts nothing. */
+  close(): void {
+    this.#closed = true;
   }
 
   /** Where the next read begins, and how many bytes it may take. */
@@ -64,6 +76,7 @@ export class Cursor {
    * @returns 'more' if reading on may give more, 'end' if the file ends here, 'truncated' if it is not the same any more
    */
   take(bytes: Buffer): 'more' | 'end' | 'truncated' {
+    if (this.#closed) return 'end';
     const guard = this.guard.length;
     const { expected } = this;
     if (this.readAt === 0 && !bytes.subarray(0, expected.length).equals(expected)) return 'truncated';
@@ -122,7 +135,8 @@ export class Cursor {
   }
 
   /** Goes on at an offset. @param head the file's first bytes @param tail the bytes just before the offset */
-  restore(offset: number, head: Buffer, tail: Buffer): void {
+  restore(offset: number, head: Buffer, tail: Buffer, lines = ''): void {
+    this.#lines = lines;
     this.offset = offset;
     this.readAt = offset;
     this.head = Buffer.from(head);
@@ -130,15 +144,23 @@ export class Cursor {
     this.guard = this.tail;
   }
 
-  /** Proofs of where it stands. */
-  proofs(): { head: Head; tail: Proof } {
-    return { head: proveHead(this.head), tail: prove(this.tail) };
+  /** What it has counted: the same value until it counts more, as a snapshot of ten thousand files must be quick. */
+  content(): Content & { lines: string } {
+    const { offset, head, tail } = this;
+    if (this.#content?.offset === offset && this.#content.head.length === head.length) return this.#content;
+    const recent = [...marksOf(this.#recent)].slice(0, MARKS.lines).map(({ mark }) => mark);
+    this.#recent = EMPTY;
+    this.#lines = (this.#lines + recent.reverse().join('')).slice(-MARKS.lines * MARKS.length);
+    this.#content = { head: fingerprint(head), tail: prove(tail), offset, lines: this.#lines };
+    return this.#content;
   }
 
   #passed(bytes: Buffer): void {
     if (this.head.length < PROOF_BYTES && this.head.length === this.readAt)
       this.head = Buffer.concat([this.head, bytes.subarray(0, PROOF_BYTES - this.head.length)]);
     this.readAt += bytes.length;
+    const recent = bytes.length >= RECENT ? bytes : Buffer.concat([this.#recent, bytes]);
+    this.#recent = Buffer.from(recent.subarray(-RECENT));
     const joined = bytes.length >= PROOF_BYTES ? bytes : Buffer.concat([this.guard, bytes]);
     this.guard = Buffer.from(joined.subarray(Math.max(0, joined.length - PROOF_BYTES)));
   }

@@ -1,7 +1,6 @@
 /** The parts of tail-file 1.4.16 that `live.ts` uses; the package has no types of its own. */
 declare module 'tail-file' {
   import type { EventEmitter } from 'node:events';
-  import type { FSWatcher } from 'node:fs';
 
   export default class Tail extends EventEmitter {
     constructor(filename: string, options?: object);
@@ -14,7 +13,7 @@ declare module 'tail-file' {
     buf: Buffer | null;
     _bufsize: number;
     reading: boolean;
-    watcher: FSWatcher | null | undefined;
+    watcher: { close(): void } | null | undefined;
     onEndOfFile: () => void;
     onLine: (error: Error | null, line?: string) => void;
     start(filename?: string): void;
@@ -23,7 +22,9 @@ declare module 'tail-file' {
     _stop(): void;
     tryTail(filename: string): void;
     startTail(filename: string): void;
+    createReader(): void;
     onCreateReader(fd: number): void;
+    onError(error: Error): void;
     checkDir(type: string, name: string): void;
     readStuff(): void;
     decode(chunk: Buffer | null): void;

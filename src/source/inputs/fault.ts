@@ -1,4 +1,4 @@
-import { ExporterError, systemCode } from '../errors.ts';
+import { ExporterError, systemCode } from '../../errors.ts';
 
 /** What keeps a path from being read, as a person can mend it. */
 export function inputFault(path: string, error: unknown): ExporterError {

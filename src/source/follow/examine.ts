@@ -1,0 +1,176 @@
+/** Looks into files beside the followed ones, once for each content: what is known is not opened again. */
+import type { OpenFile } from '../read/open-file.ts';
+import { openRotated, type RotatedOptions, Unsupported } from '../read/rotated-file.ts';
+import type { Sibling } from '../rotated/listing.ts';
+import { fingerprint, PROOF_BYTES, prove, tells } from '../rotated/position.ts';
+import { afterLastLine, type Recognised, recognise } from '../rotated/recognise.ts';
+import type { Reports } from '../source.ts';
+import type { Followed, LivePath } from './followed.ts';
+import { type Finished, type Registry, WHOLE } from './registry.ts';
+
+/** Siblings whose content is remembered. */
+const MOST_SEEN = 200_000;
+
+/** What a file was found to be, as long as it doesn't change. */
+interface Seen {
+  size: bigint;
+  mtimeNs: bigint;
+  /** Good until another position waits. */
+  epoch: number;
+  finished?: Finished;
+  copyOf?: Followed;
+  /** Whether it is compressed, and empty. */
+  emptied?: boolean;
+}
+
+/** A file that is to be read: its position waits, or nobody knows it. */
+export interface Examined {
+  sibling: Sibling;
+  head: Buffer;
+  /** Uncompressed. */
+  length: number;
+  /** Whether it is compressed. */
+  compressed: boolean;
+  recognised: Recognised;
+}
+
+export class Examiner {
+  readonly #registry: Registry;
+  readonly #reports: Reports;
+  readonly #options: RotatedOptions;
+  readonly #seen = new Map<string, Seen>();
+  /** Files of others that were told. */
+  readonly #told = new Set<string>();
+  /** What stood beside a path the last time. */
+  readonly #last = new Map<LivePath, Set<string>>();
+
+  constructor(registry: Registry, reports: Reports, options: RotatedOptions) {
+    this.#registry = registry;
+    this.#reports = reports;
+    this.#options = options;
+  }
+
+  /** Whether a file need not be opened: it was, and nothing that matters has changed since. */
+  knows({ id, stats }: Sibling): boolean {
+    const seen = this.#seen.get(id);
+    if (!seen || seen.size !== stats.size || seen.mtimeNs !== stats.mtimeNs) return false;
+    const { finished, copyOf, epoch } = seen;
+    if (finished) this.#registry.see(finished);
+    if (finished) return this.#registry.finished.has(finished);
+    if (copyOf && !(copyOf.begun && this.#registry.followed.get(copyOf.id) === copyOf)) return false;
+    return epoch === this.#registry.epoch;
+  }
+
+  /** Whether it is a compressed file that may be one of which nothing was counted: nobody knows what it holds. */
+  mayBeBlank({ id }: Sibling): boolean {
+    const followed = this.#registry.followed.get(id);
+    return followed ? !followed.file.grows : this.#seen.get(id)?.emptied === true;
+  }
+
+  /** @returns undefined where it need not be read @throws Moved; Unsupported; the system's own error */
+  async examine(sibling: Sibling): Promise<Examined | undefined> {
+    const file = await openRotated(sibling.path, sibling.stats, this.#options);
+    try {
+      const head = await file.bytes(0, PROOF_BYTES);
+      this.#options.progress();
+      // Of an empty file nothing can be told; it is looked at again when it has changed.
+      if (head.length === 0) this.#note(sibling, { emptied: !file.grows });
+      if (head.length === 0 || this.#options.halt.aborted) return undefined;
+      const copied = tells(head) ? undefined : await this.#copied(sibling, head);
+      if (copied) this.#note(sibling, { copyOf: copied });
+      if (copied) return undefined;
+      const recognised: Recognised = tells(head)
+        ? await recognise(this.#registry, file, head)
+        : { is: 'unknown' };
+      if (recognised.is === 'finished') this.#note(sibling, { finished: recognised.finished });
+      else if (recognised.is === 'copy') this.#note(sibling, { copyOf: recognised.of });
+      else if (recognised.is === 'part' || (recognised.is === 'unknown' && !this.#isNews(sibling)))
+        await this.#leave(sibling, file, head, recognised);
+      else return { sibling, head, length: await file.length(), compressed: !file.grows, recognised };
+      return undefined;
+    } finally {
+      await file.close();
+    }
+  }
+
+  /** Of a file without a whole line: the followed one that begins so, as far as it goes. */
+  async #copied({ live }: Sibling, head: Buffer): Promise<Followed | undefined> {
+    for (const each of this.#registry.followed.values())
+      if (each.live === live && (await each.file.bytes(0, head.length)).equals(head)) return each;
+    return undefined;
+  }
+
+  /** A rotated file of a path that was looked at before: what nobody knows of it is to be read. */
+  #isNews({ rotated, live, ...sibling }: Sibling): boolean {
+    return rotated !== undefined && live.known && !this.#registry.unreadable.get(keyOf(sibling))?.old;
+  }
+
+  async #leave(sibling: Sibling, file: OpenFile, head: Buffer, { is }: Recognised): Promise<void> {
+    this.#note(sibling);
+    const { rotated, live, id, name } = sibling;
+    if (is === 'part') return;
+    if (rotated) {
+      // What was rotated before the first look is old.
+      if (!tells(head)) return;
+      const at = file.grows ? await afterLastLine(file) : undefined;
+      const known = at && at.offset >= head.length ? { tail: prove(at.tail), offset: at.offset } : undefined;
+      const whole = { tail: prove(head.subarray(0, 0)), offset: WHOLE };
+      this.#registry.finish({ head: fingerprint(head), ...(known ?? whole) });
+    } else if (live.known && !this.#told.has(id)) {
+      this.#told.add(id);
+      const why = "nobody's rotated file by its name, and its content is not known";
+      this.#reports.notice('a file beside the input is not read', { file: name, input: live.input, why });
+    }
+  }
+
+  /**
+   * Tells once of a file that can't be read, unless what it holds was read before it was compressed.
+   * @returns whether it may hold what is looked for, and that be told with it
+   */
+  cannotRead(sibling: Sibling, error: unknown, siblings: readonly Sibling[]): boolean {
+    const { rotated, live, name } = sibling;
+    const compressed = error instanceof Unsupported;
+    const key = compressed ? prove(error.raw).sha256 : keyOf(sibling);
+    const known = this.#registry.unreadable.get(key);
+    if (known) this.#registry.see(known);
+    if (known || !rotated) return known?.old === false;
+    // While the plain file is there a program may be at work on the compressed one.
+    if (siblings.some((other) => name.startsWith(`${other.name}.`))) return true;
+    const explained = compressed && this.#takeVanished(live, siblings);
+    this.#registry.cannotRead(key, !live.known || explained);
+    if (!live.known || explained) return false;
+    this.#reports.incident(live.input, 'gaps', { unreadable: name, error: String(error) });
+    return true;
+  }
+
+  /** One of the files that were there the last time, and are not any more: compressed since. */
+  #takeVanished(live: LivePath, siblings: readonly Sibling[]): boolean {
+    const last = this.#last.get(live);
+    if (!last) return this.#registry.waitingAt(live).length > 0;
+    for (const id of last) {
+      if (siblings.some((sibling) => sibling.id === id)) continue;
+      last.delete(id);
+      return true;
+    }
+    return false;
+  }
+
+  /** A search is over. */
+  searched(live: LivePath, siblings: readonly Sibling[]): void {
+    const followed = [...this.#registry.followed.values()].filter((each) => each.live === live);
+    const ids = [...siblings.filter((each) => each.live === live), ...followed].map(({ id }) => id);
+    this.#last.set(live, new Set(ids));
+  }
+
+  /** @param what it is; undefined: not to be read, as far as is known now */
+  #note({ id, stats }: Sibling, what: Pick<Seen, 'finished' | 'copyOf' | 'emptied'> = {}): void {
+    if (this.#seen.size > MOST_SEEN) this.#seen.clear();
+    const { size, mtimeNs } = stats;
+    this.#seen.set(id, { size, mtimeNs, epoch: this.#registry.epoch, ...what });
+  }
+}
+
+/** Tells a file that can't be opened, whatever it is renamed to. */
+function keyOf({ id, stats }: Pick<Sibling, 'id' | 'stats'>): string {
+  return prove(Buffer.from(`${id} ${stats.mtimeNs} ${stats.size}`)).sha256;
+}

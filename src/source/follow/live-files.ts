@@ -1,0 +1,318 @@
+/** The files that live paths name: opened, told by their content, and read. */
+import { ExporterError } from '../../errors.ts';
+import { inputFault } from '../inputs/fault.ts';
+import type { Cursor } from '../read/cursor.ts';
+import { LiveFile, type LiveOptions } from '../read/live.ts';
+import { type Drained, idOf } from '../read/open-file.ts';
+import { isLocal } from '../read/pace.ts';
+import { targetOf } from '../rotated/listing.ts';
+import { type Position, PROOF_BYTES, tells } from '../rotated/position.ts';
+import { type At, afterCut, afterLastLine, type Recognised, recognise } from '../rotated/recognise.ts';
+import { type Aside, Followed, type LivePath } from './followed.ts';
+import type { FilesOptions, Reading } from './reading.ts';
+import type { Registry } from './registry.ts';
+import type { Search } from './search.ts';
+
+/** How long a new file is not read while those are searched that came before it; milliseconds. */
+const HOLD = 1000;
+
+/** What is to be done with a file whose content was recognised. */
+interface Plan {
+  recognised: Recognised;
+  /** Where it goes on; undefined: at its beginning. */
+  at: At | undefined;
+  /** The position that is found with it. */
+  position?: Position | undefined;
+  /** The followed file whose place it takes. */
+  instead?: Followed | undefined;
+  /** A copy of a followed file is not followed. */
+  aside?: Aside;
+}
+
+export class LiveFiles {
+  readonly #options: FilesOptions;
+  readonly #opening: LiveOptions;
+  readonly #registry: Registry;
+  readonly #reading: Reading;
+  readonly #search: Search;
+  #told = false;
+
+  constructor(
+    options: FilesOptions,
+    opening: LiveOptions,
+    registry: Registry,
+    reading: Reading,
+    search: Search,
+  ) {
+    this.#options = options;
+    this.#opening = opening;
+    this.#registry = registry;
+    this.#reading = reading;
+    this.#search = search;
+  }
+
+  /** Follows whatever file a path names now. */
+  async open(live: LivePath): Promise<void> {
+    if (this.#registry.followed.size >= this.#options.mostOpen && !(await this.#closeQuiet(live))) return;
+    const target = await targetOf(live.path);
+    // What a link leads to may be elsewhere by the next look.
+    live.local = target === live.path && (await isLocal(target));
+    let file: LiveFile;
+    try {
+      file = await LiveFile.open(live.path, live.local, this.#opening);
+    } catch (error) {
+      live.fault = inputFault(live.path, error);
+      this.leave(live);
+      return;
+    }
+    const stats = await file.stat();
+    const known = this.#registry.followed.get(idOf(stats));
+    // Whatever else a pattern matches is no file of its.
+    live.fault = stats.isFile() || live.matched ? undefined : notAFile(live.path);
+    if (known || !stats.isFile()) {
+      if (known) this.name(live, known);
+      await file.close();
+      return;
+    }
+    const cursor = this.#reading.cursor(live);
+    const followed = new Followed(file, live, target, cursor, stats, this.#options.clock.monotonic());
+    const before = live.current;
+    const follows = before !== undefined || this.#registry.waitingAt({ path: live.path, target }).length > 0;
+    this.#retarget(live, target);
+    if (follows) this.#hold(followed, before);
+    if (before && followed.size === 0) this.#announce(followed);
+    this.#registry.follow(followed);
+    this.name(live, followed);
+  }
+
+  /** Where a path leads that names no file. */
+  async retarget(live: LivePath): Promise<void> {
+    this.#retarget(live, await targetOf(live.path));
+  }
+
+  #retarget(live: LivePath, target: string): void {
+    if (target === live.target) return;
+    live.formers.add(live.target);
+    live.target = target;
+    this.#search.ask(live);
+  }
+
+  /** A path names a file that is followed. */
+  name(live: LivePath, followed: Followed): void {
+    if (live.current !== followed) this.leave(live);
+    live.current = followed;
+    live.aside = undefined;
+    live.fault = undefined;
+    followed.names.add(live);
+    this.#search.ask(live);
+  }
+
+  /** A path does not name the file any more that it named last. */
+  leave(live: LivePath): void {
+    const { current } = live;
+    if (!current?.names.delete(live)) return;
+    if (current.names.size === 0 && current.file instanceof LiveFile) current.file.unwatch();
+    this.#search.ask(live);
+  }
+
+  /** Reads on. @param limit offset to read up to */
+  async drain(followed: Followed, limit?: number): Promise<Drained> {
+    const { begun, live, file } = followed;
+    const now = this.#options.clock.monotonic();
+    try {
+      const isRead = (await this.begin(followed)) && !this.#isHeld(followed);
+      if (this.#registry.followed.get(followed.id) !== followed) return 'end';
+      if (!isRead) {
+        await followed.measure(now);
+        return 'end';
+      }
+      const drained = await followed.drain(now, limit);
+      // What copytruncate moved away before this was looked at shows only now.
+      if (!begun && followed.begun) this.#search.ask(live);
+      if (drained === 'truncated') await this.#truncated(followed);
+      return drained;
+    } catch (error) {
+      live.fault = inputFault(file.path, error);
+      return 'end';
+    }
+  }
+
+  // ---- which file it is
+
+  /** Tells a file by its first line, once that is there. @returns whether it may be read */
+  async begin(followed: Followed): Promise<boolean> {
+    if (followed.head) return true;
+    const { file, live } = followed;
+    for (;;) {
+      const { version } = this.#registry;
+      const head = await file.bytes(0, PROOF_BYTES);
+      if (!tells(head)) {
+        followed.looked = true;
+        return false;
+      }
+      const plan = await this.#plan(followed, head);
+      const cursor = plan.at && (await this.#reading.cursorAt(live, file, plan.at, plan.position?.pending));
+      if (this.#options.halt.aborted || this.#registry.followed.get(followed.id) !== followed) return false;
+      if (version !== this.#registry.version) continue;
+      // From here to the end of the step nothing waits.
+      followed.looked = true;
+      if (!plan.aside) {
+        this.#settle(followed, head, plan, cursor);
+        return true;
+      }
+      for (const name of followed.names) name.aside = plan.aside;
+      this.#registry.drop(followed);
+      await file.close();
+      return false;
+    }
+  }
+
+  async #plan(followed: Followed, head: Buffer): Promise<Plan> {
+    const { file, live } = followed;
+    const recognised = await recognise(this.#registry, file, head);
+    switch (recognised.is) {
+      case 'waited for':
+        return { recognised, at: recognised.at, position: recognised.position };
+      case 'part': {
+        const { position } = recognised;
+        const at = await afterCut(file, position.lines);
+        // Where it was cut short, the position waits on for a copy, or is told as a gap.
+        if (at) return { recognised, at, position: at.short ? undefined : position };
+        return { recognised, at: await afterLastLine(file) };
+      }
+      case 'finished':
+        return { recognised, at: recognised.at ?? (await afterLastLine(file)) };
+      case 'copy': {
+        const { of, at } = recognised;
+        const isGone = of.names.size === 0 && (of.live === live || (await of.file.stat()).nlink === 0n);
+        if (at && isGone) return { recognised, at, instead: of };
+        if (isGone && of.live === live) {
+          const cut = await afterCut(file, of.cursor.content().lines);
+          return { recognised, at: cut ?? (await afterLastLine(file)) };
+        }
+        // It went on by itself.
+        if (at && of.read && (await file.length()) > of.size) return { recognised, at };
+        const { size, mtimeNs } = await file.stat();
+        return {
+          recognised,
+          at,
+          aside: {
+            id: followed.id,
+            size,
+            mtimeNs,
+            copyOf: of,
+            parked: undefined,
+            epoch: this.#registry.epoch,
+          },
+        };
+      }
+      default: {
+        for (const position of this.#registry.waitingAt({ path: live.path, target: followed.target })) {
+          const at = await afterCut(file, position.lines);
+          if (at) return { recognised, at, position: at.short ? undefined : position };
+        }
+        const replaced = followed.held?.before;
+        const cut = replaced && (await afterCut(file, replaced.cursor.content().lines));
+        if (cut) return { recognised: { is: 'copy', of: replaced, at: cut }, at: cut };
+        const atEnd = !live.known && this.#options.start === 'end';
+        return { recognised, at: atEnd ? await afterLastLine(file) : undefined };
+      }
+    }
+  }
+
+  #settle(followed: Followed, head: Buffer, plan: Plan, cursor: Cursor | undefined): void {
+    const { recognised, position, instead } = plan;
+    const { live } = followed;
+    if (cursor) {
+      followed.cursor.close();
+      followed.cursor = cursor;
+    } else followed.cursor.expected = head;
+    if (position) {
+      this.#registry.found(position);
+      live.known = true;
+    } else if (recognised.is === 'unknown' || recognised.is === 'part') this.#announce(followed);
+    if (recognised.is === 'finished') this.#registry.unfinish(recognised.finished);
+    if (instead) {
+      this.#registry.drop(instead);
+      instead.file.close().catch(() => undefined);
+    }
+    this.#registry.recognised(followed, head);
+  }
+
+  // ---- what came before
+
+  /** A next file is told once, when it is known to be none of those before. */
+  #announce(followed: Followed): void {
+    if (followed.held && !followed.announced)
+      this.#reading.incident(followed.live, 'rotations', { path: followed.file.path });
+    followed.announced = true;
+  }
+
+  /** A wrapped line may begin in a file that came before and that is not found yet. */
+  #hold(followed: Followed, before: Followed | undefined): void {
+    const until = this.#options.clock.monotonic() + HOLD;
+    followed.held = { until, before, passes: this.#search.passes };
+    followed.cursor.before = before?.cursor.framing;
+  }
+
+  #isHeld({ held, begun }: Followed): boolean {
+    if (!held || begun || this.#options.clock.monotonic() >= held.until) return false;
+    const { before, passes } = held;
+    if (this.#search.passes === passes) return true;
+    return before?.read === false && this.#registry.followed.get(before.id) === before;
+  }
+
+  /** copytruncate, or a plain truncation. What was not yet read of the old content waits for its copy to be found. */
+  async #truncated(followed: Followed): Promise<void> {
+    const { live, begun, file } = followed;
+    // What a rotated file holds now is found again as any file's content is, where it has a name.
+    const stays = followed.names.size > 0 || (await file.stat()).nlink === 0n;
+    if (begun) this.#registry.wait(followed.position(this.#registry.time));
+    if (begun) this.#reading.incident(live, 'truncations', { path: file.path });
+    this.#registry.forget(followed);
+    followed.begin(this.#reading.cursor(live));
+    followed.announced = true;
+    if (begun) this.#hold(followed, undefined);
+    if (!stays) this.#registry.drop(followed);
+    this.#search.ask(live);
+    if (!stays) await file.close();
+  }
+
+  // ---- more files than may be open
+
+  /** Closes the file that was opened first among those that are read to their end; it is opened again when it grows. */
+  async #closeQuiet(live: LivePath): Promise<boolean> {
+    if (!this.#told)
+      this.#options.reports.notice(
+        'more files than may be open at once: those that are quiet are closed meanwhile',
+        {
+          input: live.input,
+          most: this.#options.mostOpen,
+        },
+      );
+    this.#told = true;
+    for (const followed of this.#registry.followed.values()) {
+      if (!(followed.file instanceof LiveFile) || followed.names.size === 0) continue;
+      if (!followed.begun || !followed.read || followed.lag > 0) continue;
+      const { size, mtimeNs } = await followed.file.stat();
+      if (Number(size) !== followed.cursor.offset) continue;
+      const parked = followed.position(this.#registry.time);
+      this.#registry.wait(parked);
+      for (const each of followed.names)
+        each.aside = { id: followed.id, size, mtimeNs, copyOf: undefined, parked, epoch: 0 };
+      this.#registry.drop(followed);
+      await followed.file.close();
+      return true;
+    }
+    live.fault = new ExporterError('INPUT_UNREADABLE', `${live.path} is not read: too many files are open`, {
+      advice: 'Let more files be open (ulimit -n, LimitNOFILE=), or name fewer.',
+    });
+    return false;
+  }
+}
+
+function notAFile(path: string): ExporterError {
+  return new ExporterError('INPUT_NOT_A_FILE', `${path} is not a regular file`, {
+    advice: 'Name a file, a glob of files, or - for standard input.',
+  });
+}

@@ -1,0 +1,107 @@
+/** How the files of a path are begun and ended, whoever found them. */
+import type { Clock } from '../../clock.ts';
+import { Cursor } from '../read/cursor.ts';
+import type { OpenFile } from '../read/open-file.ts';
+import { fingerprint, type Position, PROOF_BYTES } from '../rotated/position.ts';
+import type { At } from '../rotated/recognise.ts';
+import type { FilePositions, Incident, Reports, Sink } from '../source.ts';
+import type { Followed, LivePath } from './followed.ts';
+import type { Registry } from './registry.ts';
+
+/** What following files needs. */
+export interface FilesOptions {
+  /** Where to begin at the very first start in a file that is there. */
+  start: 'beginning' | 'end';
+  /** Longest line in bytes. */
+  maxLine: number;
+  /** What reads of live files go into, `bufferSize(maxLine)` long. */
+  buffer: Buffer;
+  /** How long a renamed file may be silent before it is let go, in milliseconds. */
+  grace: number;
+  /** How long the position of a file that can't be seen is kept, in milliseconds of running. */
+  retention: number;
+  /** Most files that may be open at once. */
+  mostOpen: number;
+  clock: Clock;
+  /** Aborted when the process is to end: a look then ends with the piece at hand, and lets nothing go. */
+  halt: AbortSignal;
+  sink: Sink;
+  reports: Reports;
+  /** Called before a file is let go: what was counted from it must be safe then. */
+  secure(): Promise<void>;
+  /** Called when something may have changed; another look is due. */
+  hint(): void;
+  /** Where an earlier process stood. */
+  saved: FilePositions | undefined;
+}
+
+export class Reading {
+  readonly #options: FilesOptions;
+  readonly #registry: Registry;
+
+  constructor(options: FilesOptions, registry: Registry) {
+    this.#options = options;
+    this.#registry = registry;
+  }
+
+  cursor({ input }: LivePath): Cursor {
+    const { maxLine, sink, halt } = this.#options;
+    return new Cursor(maxLine, (framed, bytes) => sink(framed, input, bytes), halt);
+  }
+
+  /** A cursor that goes on at a place. @param pending see `Position.pending` */
+  async cursorAt(
+    live: LivePath,
+    file: OpenFile,
+    { offset, head, tail, lines }: At,
+    pending?: number,
+  ): Promise<Cursor> {
+    const cursor = this.cursor(live);
+    cursor.restore(offset, head, tail, lines);
+    if (pending !== undefined && pending < offset)
+      cursor.framing.rejoin(await file.bytes(pending, offset - pending), pending);
+    return cursor;
+  }
+
+  incident(live: LivePath, incident: Incident, details: Record<string, unknown>): void {
+    this.#options.reports.incident(live.input, incident, details);
+  }
+
+  /** Lets files go to which nobody writes any more. */
+  async letGo(files: Iterable<Followed>): Promise<void> {
+    const { clock, grace } = this.#options;
+    for (const followed of files) {
+      if (this.#registry.followed.get(followed.id) !== followed || followed.names.size > 0) continue;
+      if (!(await this.#isLeft(followed))) continue;
+      followed.leave(clock.monotonic());
+      if (followed.isFinished(clock.monotonic(), grace)) await this.#finish(followed);
+    }
+  }
+
+  /** Whether the writer has gone over to another file, or this one is deleted and nothing follows. */
+  async #isLeft({ live, file, id }: Followed): Promise<boolean> {
+    const { current } = live;
+    if (current && current.id !== id && current.begun) return true;
+    if (!live.matched || (current && current.id !== id)) return false;
+    return !file.grows || (await file.stat()).nlink === 0n;
+  }
+
+  async #finish(followed: Followed): Promise<void> {
+    const { cursor, file } = followed;
+    const rest = await file.rest(cursor);
+    const head = followed.begun ? undefined : await file.bytes(0, PROOF_BYTES);
+    if (this.#options.halt.aborted || this.#registry.followed.get(followed.id) !== followed) return;
+    // From here to the snapshot nothing waits: the count and the position go together.
+    cursor.finish(rest);
+    const content = cursor.content();
+    this.end(followed, head ? { ...content, head: fingerprint(head) } : content);
+    await this.#options.secure();
+    await file.close();
+  }
+
+  /** Its content need not be read any more. */
+  end(followed: Followed, content: Pick<Position, 'head' | 'tail' | 'offset'>): void {
+    this.#registry.drop(followed);
+    this.#registry.finish(content);
+  }
+}

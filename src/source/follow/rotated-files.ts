@@ -1,0 +1,202 @@
+/** The rotated files that were found and are read: in turns, oldest first, to their end. */
+import { Moved, openRotated, type RotatedOptions } from '../read/rotated-file.ts';
+import { byAge } from '../rotated/names.ts';
+import { firstLine, type Position, PROOF_BYTES, prove, tells } from '../rotated/position.ts';
+import { recognise } from '../rotated/recognise.ts';
+import type { Examined } from './examine.ts';
+import { Followed, type LivePath } from './followed.ts';
+import type { FilesOptions, Reading } from './reading.ts';
+import type { Registry } from './registry.ts';
+
+/** Bytes of one file that are read before others have their turn. */
+const TURN = 4 * 1024 * 1024;
+
+export class RotatedFiles {
+  readonly #options: FilesOptions;
+  readonly #opening: RotatedOptions;
+  readonly #registry: Registry;
+  readonly #reading: Reading;
+  readonly #files = new Set<Followed>();
+
+  constructor(options: FilesOptions, opening: RotatedOptions, registry: Registry, reading: Reading) {
+    this.#options = options;
+    this.#opening = opening;
+    this.#registry = registry;
+    this.#reading = reading;
+  }
+
+  get size(): number {
+    return this.#files.size;
+  }
+
+  /**
+   * Follows them: of one content the file that holds the most.
+   * @returns false where one was renamed or compressed meanwhile: list again
+   */
+  async take(examined: readonly Examined[]): Promise<boolean> {
+    const chosen = [...bestOfPositions(examined), ...bestOfUnknown(examined)].sort(
+      (a, b) =>
+        Number(a.recognised.is === 'unknown') - Number(b.recognised.is === 'unknown') ||
+        byAge({ ...a.sibling.rotated!, ...a.sibling.stats }, { ...b.sibling.rotated!, ...b.sibling.stats }),
+    );
+    for (const each of chosen) if (!(await this.#follow(each))) return false;
+    return true;
+  }
+
+  /** Reads on. @returns whether there is more to read */
+  async read(): Promise<boolean> {
+    let more = false;
+    for (const followed of this.#files) {
+      if (this.#options.halt.aborted) return false;
+      if (this.#registry.followed.get(followed.id) !== followed) this.#files.delete(followed);
+      else if (this.#isHeld(followed) || !(await this.#begin(followed))) more ||= false;
+      else more = (await this.#drain(followed)) || more;
+    }
+    if (!this.#options.halt.aborted) await this.#reading.letGo([...this.#files]);
+    return more;
+  }
+
+  #isHeld({ held, begun }: Followed): boolean {
+    const before = held?.before;
+    return !begun && before?.read === false && this.#registry.followed.get(before.id) === before;
+  }
+
+  /** A file in whose first line nothing was told yet. @returns whether it is to be read */
+  async #begin(followed: Followed): Promise<boolean> {
+    const { file, cursor } = followed;
+    while (!followed.head) {
+      const { version } = this.#registry;
+      const head = await file.bytes(0, PROOF_BYTES);
+      const { is } = tells(head) ? await recognise(this.#registry, file, head) : { is: undefined };
+      if (this.#registry.followed.get(followed.id) !== followed || this.#options.halt.aborted) return false;
+      if (version !== this.#registry.version) continue;
+      if (!is) return false;
+      if (is !== 'unknown') {
+        // It is found again by its content.
+        await this.#drop(followed);
+        return false;
+      }
+      cursor.expected = head;
+      this.#registry.recognised(followed, head);
+    }
+    return true;
+  }
+
+  async #drain(followed: Followed): Promise<boolean> {
+    const { file, cursor, live } = followed;
+    try {
+      const drained = await followed.drain(this.#options.clock.monotonic(), cursor.readAt + TURN);
+      if (drained !== 'truncated') return drained === 'more';
+      if (followed.begun) this.#registry.wait(followed.position(this.#registry.time));
+      if (followed.begun) this.#reading.incident(live, 'truncations', { path: file.path });
+      await this.#drop(followed);
+      return true;
+    } catch (error) {
+      if (this.#registry.followed.get(followed.id) !== followed) return false;
+      // A damaged file will not mend; what could be read of it is counted.
+      cursor.finish(await file.rest(cursor).catch(() => Buffer.alloc(0)));
+      this.#reading.end(followed, cursor.content());
+      this.#reading.incident(live, 'gaps', { unreadable: file.path, error: String(error) });
+      await file.close();
+      return false;
+    }
+  }
+
+  async #drop(followed: Followed): Promise<void> {
+    this.#files.delete(followed);
+    this.#registry.drop(followed);
+    this.onDropped(followed.live);
+    await followed.file.close();
+  }
+
+  /** Told of a path whose rotated files should be searched again. */
+  onDropped: (live: LivePath) => void = () => undefined;
+
+  async #follow({ sibling, recognised: before }: Examined): Promise<boolean> {
+    const { live, target, stats, path } = sibling;
+    let file: Awaited<ReturnType<typeof openRotated>>;
+    try {
+      file = await openRotated(path, stats, this.#opening);
+    } catch (error) {
+      if (error instanceof Moved) return false;
+      throw error;
+    }
+    for (;;) {
+      const { version } = this.#registry;
+      const head = await file.bytes(0, PROOF_BYTES);
+      const recognised = tells(head) ? await recognise(this.#registry, file, head) : before;
+      const cursor =
+        recognised.is === 'waited for'
+          ? await this.#reading.cursorAt(live, file, recognised.at, recognised.position.pending)
+          : this.#reading.cursor(live);
+      if (version !== this.#registry.version && !this.#options.halt.aborted) continue;
+      // From here on nothing waits.
+      if (
+        this.#options.halt.aborted ||
+        recognised.is !== before.is ||
+        this.#registry.followed.has(sibling.id)
+      ) {
+        await file.close();
+        return recognised.is === before.is;
+      }
+      const followed = new Followed(file, live, target, cursor, stats, this.#options.clock.monotonic());
+      if (recognised.is === 'waited for') this.#registry.found(recognised.position);
+      else {
+        if (tells(head)) cursor.expected = head;
+        this.#reading.incident(live, 'rotations', { path: file.path });
+      }
+      this.#registry.follow(followed);
+      if (tells(head)) this.#registry.recognised(followed, head);
+      this.#files.add(followed);
+      this.#chain(followed);
+      return true;
+    }
+  }
+
+  /** A wrapped line may begin in one file and end in the next: the live one, if it waits, comes after this one. */
+  #chain(followed: Followed): void {
+    const { current } = followed.live;
+    if (!current?.held || current.begun || current === followed) return;
+    const { before } = current.held;
+    if (before && !followed.begun) {
+      followed.held = { ...current.held };
+      followed.cursor.before = before.cursor.framing;
+    }
+    current.held.before = followed;
+    current.cursor.before = followed.cursor.framing;
+  }
+}
+
+function bestOfPositions(examined: readonly Examined[]): Examined[] {
+  const best = new Map<Position, Examined>();
+  for (const each of examined) {
+    if (each.recognised.is !== 'waited for') continue;
+    const { position } = each.recognised;
+    const other = best.get(position);
+    const isSame = (e: Examined) => String(e.sibling.stats.ino) === position.inode;
+    if (!other || isSame(each) || (!isSame(other) && each.length > other.length)) best.set(position, each);
+  }
+  return [...best.values()];
+}
+
+/** Of a file and its copies the longest; what may still be compressed is none while the plain one is there. */
+function bestOfUnknown(examined: readonly Examined[]): Examined[] {
+  const groups = new Map<string, Examined[]>();
+  for (const each of examined) {
+    if (each.recognised.is !== 'unknown') continue;
+    const key = prove(firstLine(each.head)).sha256;
+    const group = groups.get(key) ?? [];
+    groups.set(key, group);
+    const index = group.findIndex(({ head }) => beginsAlike(head, each.head));
+    const other = group[index];
+    if (!other) group.push(each);
+    else if (each.compressed === other.compressed ? each.length > other.length : other.compressed)
+      group[index] = each;
+  }
+  return [...groups.values()].flat();
+}
+
+function beginsAlike(a: Buffer, b: Buffer): boolean {
+  const length = Math.min(a.length, b.length);
+  return a.subarray(0, length).equals(b.subarray(0, length));
+}

@@ -1,0 +1,118 @@
+/** What stands in a directory beside the followed files: every file that shares the stem of one of them. */
+import { type BigIntStats, lstatSync } from 'node:fs';
+import { readdir, readlink, realpath, stat } from 'node:fs/promises';
+import { basename, dirname, join, resolve } from 'node:path';
+import { setImmediate as turn } from 'node:timers/promises';
+import type { LivePath } from '../follow/followed.ts';
+import { type AnyPath, idOf } from '../read/open-file.ts';
+import { isLocal } from '../read/pace.ts';
+import { type RotatedName, rotatedName, stemOf } from './names.ts';
+
+/** A file that may be a rotated one. */
+export interface Sibling {
+  path: AnyPath;
+  /** As text, for people and for its name. */
+  name: string;
+  id: string;
+  stats: BigIntStats;
+  live: LivePath;
+  target: string;
+  /** What its name says; undefined where it looks like somebody else's file. */
+  rotated: RotatedName | undefined;
+}
+
+/** A name whose rotated files are looked for. */
+export interface Base {
+  path: string;
+  live: LivePath;
+  /** Whether this name itself may hold a file that is no more live. */
+  former: boolean;
+}
+
+/** Files that are asked for one after another in this thread. */
+const AT_ONCE = 256;
+const DELIMITERS = /[._@+~-]|\d/;
+
+/**
+ * @param directory listed
+ * @param bases in that directory
+ * @throws the system's own error; a directory that isn't there is empty
+ */
+export async function list(
+  directory: string,
+  bases: readonly Base[],
+  progress: () => void,
+): Promise<Sibling[]> {
+  const names = await readdir(directory, { encoding: 'buffer' }).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT' || error.code === 'ENOTDIR') return [];
+    throw error;
+  });
+  const local = await isLocal(directory);
+  progress();
+  const stems = new Map<string, Base[]>();
+  for (const base of bases) {
+    const { stem } = stemOf(basename(base.path));
+    const those = stems.get(stem);
+    if (those) those.push(base);
+    else stems.set(stem, [base]);
+  }
+  const found = new Map<string, Sibling>();
+  let asked = 0;
+  for (const raw of names.sort(Buffer.compare)) {
+    const name = raw.toString();
+    const named = baseOf(name, stems);
+    if (!named) continue;
+    const text = join(directory, name);
+    const path = Buffer.from(name).equals(raw) ? text : Buffer.concat([Buffer.from(`${directory}/`), raw]);
+    if (++asked % AT_ONCE === 0) await turn();
+    const stats = await statOf(path, local);
+    progress();
+    if (!stats?.isFile() || found.has(idOf(stats))) continue;
+    const { base, rotated } = named;
+    const target = base.path === base.live.path ? base.live.target : base.path;
+    found.set(idOf(stats), { path, name: text, id: idOf(stats), stats, live: base.live, target, rotated });
+  }
+  return [...found.values()];
+}
+
+async function statOf(path: AnyPath, local: boolean): Promise<BigIntStats | undefined> {
+  try {
+    const stats = local ? lstatSync(path, { bigint: true, throwIfNoEntry: false }) : undefined;
+    // A link may lead to where nobody answers.
+    return stats?.isSymbolicLink() === false ? stats : await stat(path, { bigint: true });
+  } catch {
+    return undefined;
+  }
+}
+
+/** The followed name of which a name may be a rotated one: the longest whose stem it shares. */
+function baseOf(
+  name: string,
+  stems: Map<string, Base[]>,
+): { base: Base; rotated: RotatedName | undefined } | undefined {
+  let other: Base | undefined;
+  for (let length = name.length; length > 0; length--) {
+    if (length < name.length && !DELIMITERS.test(name[length]!)) continue;
+    for (const base of stems.get(name.slice(0, length)) ?? []) {
+      const itself = name === basename(base.path);
+      if (itself && !base.former) return undefined;
+      const rotated = itself ? { number: 0, date: undefined } : rotatedName(name, basename(base.path));
+      if (rotated) return { base, rotated };
+      other ??= base;
+    }
+  }
+  return other && { base: other, rotated: undefined };
+}
+
+/** How many links may lead to one another, as on Linux. */
+const MAX_LINKS = 40;
+
+/** What a path names in the end, there or not. */
+export async function targetOf(path: string, links = 0): Promise<string> {
+  try {
+    return await realpath(path);
+  } catch {
+    const link = links < MAX_LINKS ? await readlink(path).catch(() => undefined) : undefined;
+    return link === undefined ? path : targetOf(resolve(dirname(path), link), links + 1);
+  }
+}

@@ -1,0 +1,91 @@
+/** What a file is, by its content: one that is followed, one that was, one that was read, or one that nobody knows. */
+
+import type { Followed } from '../follow/followed.ts';
+import { type Finished, type Registry, WHOLE } from '../follow/registry.ts';
+import type { OpenFile } from '../read/open-file.ts';
+import { type Content, marksOf, type Position, PROOF_BYTES, proves } from './position.ts';
+
+const NEWLINE = 10;
+/** The last line that was counted is looked for in so many bytes of a file that was cut. */
+const MOST_CUT = 8 * 1024 * 1024;
+
+/** Where reading goes on. */
+export interface At {
+  offset: number;
+  head: Buffer;
+  tail: Buffer;
+  /** See `Position.lines`. */
+  lines?: string | undefined;
+  /** Whether the file was cut to where less was counted: what was not yet read went, too. */
+  short?: boolean;
+}
+
+export type Recognised =
+  /** It holds all that was counted of a position. */
+  | { is: 'waited for'; position: Position; at: At }
+  /** It begins as a position does whose rest it doesn't hold: cut, or a copy made before. */
+  | { is: 'part'; position: Position }
+  /** Beside a followed file the same content, `at` where it holds all that was counted of that. */
+  | { is: 'copy'; of: Followed; at: At | undefined }
+  | { is: 'finished'; finished: Finished; at: At | undefined }
+  | { is: 'unknown' };
+
+/** @param head the file's first bytes, enough to tell it */
+export async function recognise(registry: Registry, file: OpenFile, head: Buffer): Promise<Recognised> {
+  const waiting = [...registry.waiting.alike(head)];
+  for (const position of waiting) {
+    const at = await provedBy(file, position);
+    if (at) return { is: 'waited for', position, at };
+  }
+  for (const of of registry.openAlike(head))
+    if (of.file !== file) return { is: 'copy', of, at: await provedBy(file, of.cursor.content()) };
+  if (waiting[0]) return { is: 'part', position: waiting[0] };
+  for (const finished of registry.finished.alike(head))
+    return { is: 'finished', finished, at: await provedBy(file, finished) };
+  return { is: 'unknown' };
+}
+
+/** The bytes of a file that prove what was counted of it; undefined if they don't, or if nothing was. */
+export async function provedBy(
+  file: OpenFile,
+  { head, tail, offset, lines }: Content & { lines?: string | undefined },
+): Promise<At | undefined> {
+  if (head.length === 0 || offset === WHOLE) return undefined;
+  const first = await file.bytes(0, head.length);
+  if (!proves(head, first)) return undefined;
+  const last = await file.bytes(offset - tail.length, tail.length);
+  return proves(tail, last) ? { offset, head: first, tail: last, lines } : undefined;
+}
+
+/**
+ * Where a file that was cut to a part of its content goes on: after the last line of it that is known to be counted.
+ * @returns undefined where none is in it
+ */
+export async function afterCut(file: OpenFile, lines = ''): Promise<At | undefined> {
+  if (lines === '' || !file.grows || (await file.length()) > MOST_CUT) return undefined;
+  const known = new Set(lines.match(/.{8}/g));
+  const bytes = await file.bytes(0, MOST_CUT);
+  for (const { mark, end } of marksOf(bytes))
+    if (known.has(mark)) return { ...atEnd(bytes, end), lines, short: !lines.endsWith(mark) };
+  return undefined;
+}
+
+/** After the last whole line of a file. */
+export async function afterLastLine(file: OpenFile): Promise<At> {
+  const size = await file.length();
+  for (const most of [PROOF_BYTES, 64 * PROOF_BYTES, MOST_CUT]) {
+    const from = Math.max(0, size - most);
+    const bytes = await file.bytes(from, size - from);
+    const end = bytes.lastIndexOf(NEWLINE) + 1;
+    if (from === 0) return atEnd(bytes, end);
+    const offset = from + end;
+    if (end >= PROOF_BYTES || most === MOST_CUT)
+      return { ...atEnd(bytes, end), offset, head: await file.bytes(0, PROOF_BYTES) };
+  }
+  throw new RangeError('unreachable');
+}
+
+function atEnd(bytes: Buffer, end: number): At {
+  const tail = bytes.subarray(Math.max(0, end - PROOF_BYTES), end);
+  return { offset: end, head: bytes.subarray(0, Math.min(end, PROOF_BYTES)), tail };
+}
