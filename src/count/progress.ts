@@ -11,7 +11,7 @@ export class Progress {
   readonly #sizes: Map<string, number>;
   readonly #whole: number;
   #before = 0;
-  #shown = 0;
+  #shown = Number.NEGATIVE_INFINITY;
 
   /** @param files those that will be read; "-" has no size */
   constructor(files: readonly string[], terminal: NodeJS.WriteStream) {
