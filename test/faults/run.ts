@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync } from 'node:fs';
+import { existsSync, lstatSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { freePort, pause, SCRAPE, samples, temporary } from '../support/exporter.ts';
@@ -103,7 +103,7 @@ export async function faultRun(
       if (name.startsWith('falco_events_total{')) assert.equal(first, 0, `${name} was born at ${first}`);
     return { events, kills, scrapes: scrapers.reduce((sum, { answers }) => sum + answers, 0) };
   } catch (error) {
-    (error as Error).message += `\nway ${way}, seed ${seed}\n${log.slice(-4000)}`;
+    (error as Error).message += `\nway ${way}, seed ${seed}\n${log.slice(-4000)}\n${stateIn(directory.path)}`;
     throw error;
   } finally {
     for (const scraper of scrapers) scraper.stop();
@@ -113,6 +113,18 @@ export async function faultRun(
 }
 
 const sample = (rule: string) => `falco_events_total{rule="${rule}",service="web",priority="error"}`;
+
+/** What stands there, and how far the last snapshot says that it was read. */
+function stateIn(directory: string): string {
+  const files = ['log', 'pods']
+    .map((name) => join(directory, name))
+    .filter((path) => existsSync(path))
+    .flatMap((path) => readdirSync(path).map((name) => join(path, name)))
+    .map((path) => ({ path, stats: lstatSync(path) }))
+    .map(({ path, stats }) => `${stats.ino} ${stats.size} ${path}`);
+  const snapshot = join(directory, 'state', 'snapshot.json');
+  return `${files.join('\n')}\n${readFileSync(snapshot, 'utf8').slice(0, 20_000)}`;
+}
 
 function sorted(counts: Map<string, number>): [string, number][] {
   return [...counts].sort(([a], [b]) => (a < b ? -1 : 1));

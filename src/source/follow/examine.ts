@@ -3,13 +3,16 @@ import type { OpenFile } from '../read/open-file.ts';
 import { openRotated, type RotatedOptions, Unsupported } from '../read/rotated-file.ts';
 import type { Sibling } from '../rotated/listing.ts';
 import { fingerprint, PROOF_BYTES, prove, tells } from '../rotated/position.ts';
-import { afterLastLine, type Recognised, recognise } from '../rotated/recognise.ts';
+import { type At, afterLastLine, type Recognised, recognise } from '../rotated/recognise.ts';
 import type { Reports } from '../source.ts';
 import type { Followed, LivePath } from './followed.ts';
 import { type Finished, type Registry, WHOLE } from './registry.ts';
 
 /** Siblings whose content is remembered. */
 const MOST_SEEN = 200_000;
+/** What stands behind an end is looked for a newline so far. */
+const MOST_LINE = 1024 * 1024;
+const NEWLINE = 10;
 
 /** What a file was found to be, as long as it doesn't change. */
 interface Seen {
@@ -82,15 +85,24 @@ export class Examiner {
       const recognised: Recognised = tells(head)
         ? await recognise(this.#registry, file, head)
         : { is: 'unknown' };
-      if (recognised.is === 'finished') this.#note(sibling, { finished: recognised.finished });
-      else if (recognised.is === 'copy') this.#note(sibling, { copyOf: recognised.of });
-      else if (recognised.is === 'part' || (recognised.is === 'unknown' && !this.#isNews(sibling)))
+      const isLonger = recognised.is === 'finished' && (await this.#hasMore(file, recognised.at));
+      if (recognised.is === 'finished' && !isLonger) this.#note(sibling, { finished: recognised.finished });
+      else if (recognised.is === 'copy') {
+        recognised.of.copied = true;
+        this.#note(sibling, { copyOf: recognised.of });
+      } else if (recognised.is === 'part' || (recognised.is === 'unknown' && !this.#isNews(sibling)))
         await this.#leave(sibling, file, head, recognised);
       else return { sibling, head, length: await file.length(), compressed: !file.grows, recognised };
       return undefined;
     } finally {
       await file.close();
     }
+  }
+
+  /** Whether whole lines stand behind what was read to its end: of this file, or of a copy that was shorter. */
+  async #hasMore(file: OpenFile, at: At | undefined): Promise<boolean> {
+    if (!at || (await file.length()) <= at.offset) return false;
+    return (await file.bytes(at.offset, MOST_LINE)).includes(NEWLINE);
   }
 
   /** Of a file without a whole line: the followed one that begins so, as far as it goes. */

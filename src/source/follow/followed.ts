@@ -56,6 +56,8 @@ export class Followed {
   held: { until: number; before: Followed | undefined; passes: number } | undefined;
   /** Whether it was looked into since it was opened, or truncated. */
   looked = false;
+  /** Whether a copy of it was found, which may hold more when this one is finished. */
+  copied = false;
   /** Whether it was told as a next file. */
   announced = false;
   /** Size at the last look, in bytes; of a compressed file, what was read of it. */

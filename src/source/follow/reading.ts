@@ -89,19 +89,23 @@ export class Reading {
   async #finish(followed: Followed): Promise<void> {
     const { cursor, file } = followed;
     const rest = await file.rest(cursor);
-    const head = followed.begun ? undefined : await file.bytes(0, PROOF_BYTES);
+    const head = await file.bytes(0, PROOF_BYTES);
     if (this.#options.halt.aborted || this.#registry.followed.get(followed.id) !== followed) return;
     // From here to the snapshot nothing waits: the count and the position go together.
     cursor.finish(rest);
     const content = cursor.content();
-    this.end(followed, head ? { ...content, head: fingerprint(head) } : content);
+    this.end(followed, content.head.length > 0 ? content : { ...content, head: fingerprint(head) });
     await this.#options.secure();
     await file.close();
   }
+
+  /** Told of a path beside which a copy may hold more than the file that is finished. */
+  onCopied: (live: LivePath) => void = () => undefined;
 
   /** Its content need not be read any more. */
   end(followed: Followed, content: Pick<Position, 'head' | 'tail' | 'offset'>): void {
     this.#registry.drop(followed);
     this.#registry.finish(content);
+    if (followed.copied) this.onCopied(followed.live);
   }
 }

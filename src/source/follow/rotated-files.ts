@@ -6,7 +6,7 @@ import { recognise } from '../rotated/recognise.ts';
 import type { Examined } from './examine.ts';
 import { Followed, type LivePath } from './followed.ts';
 import type { FilesOptions, Reading } from './reading.ts';
-import type { Registry } from './registry.ts';
+import type { Finished, Registry } from './registry.ts';
 
 /** Bytes of one file that are read before others have their turn. */
 const TURN = 4 * 1024 * 1024;
@@ -34,7 +34,7 @@ export class RotatedFiles {
    * @returns false where one was renamed or compressed meanwhile: list again
    */
   async take(examined: readonly Examined[]): Promise<boolean> {
-    const chosen = [...bestOfPositions(examined), ...bestOfUnknown(examined)].sort(
+    const chosen = [...bestOfKnown(examined), ...bestOfUnknown(examined)].sort(
       (a, b) =>
         Number(a.recognised.is === 'unknown') - Number(b.recognised.is === 'unknown') ||
         byAge({ ...a.sibling.rotated!, ...a.sibling.stats }, { ...b.sibling.rotated!, ...b.sibling.stats }),
@@ -125,10 +125,9 @@ export class RotatedFiles {
       const { version } = this.#registry;
       const head = await file.bytes(0, PROOF_BYTES);
       const recognised = tells(head) ? await recognise(this.#registry, file, head) : before;
-      const cursor =
-        recognised.is === 'waited for'
-          ? await this.#reading.cursorAt(live, file, recognised.at, recognised.position.pending)
-          : this.#reading.cursor(live);
+      const at = recognised.is === 'waited for' || recognised.is === 'finished' ? recognised.at : undefined;
+      const pending = recognised.is === 'waited for' ? recognised.position.pending : undefined;
+      const cursor = at ? await this.#reading.cursorAt(live, file, at, pending) : this.#reading.cursor(live);
       if (version !== this.#registry.version && !this.#options.halt.aborted) continue;
       // From here on nothing waits.
       if (
@@ -141,6 +140,7 @@ export class RotatedFiles {
       }
       const followed = new Followed(file, live, target, cursor, stats, this.#options.clock.monotonic());
       if (recognised.is === 'waited for') this.#registry.found(recognised.position);
+      else if (recognised.is === 'finished') this.#registry.unfinish(recognised.finished);
       else {
         if (tells(head)) cursor.expected = head;
         this.#reading.incident(live, 'rotations', { path: file.path });
@@ -167,14 +167,17 @@ export class RotatedFiles {
   }
 }
 
-function bestOfPositions(examined: readonly Examined[]): Examined[] {
-  const best = new Map<Position, Examined>();
+/** Of the files that go on where a content ended the very file, or the longest. */
+function bestOfKnown(examined: readonly Examined[]): Examined[] {
+  const best = new Map<Position | Finished, Examined>();
   for (const each of examined) {
-    if (each.recognised.is !== 'waited for') continue;
-    const { position } = each.recognised;
-    const other = best.get(position);
-    const isSame = (e: Examined) => String(e.sibling.stats.ino) === position.inode;
-    if (!other || isSame(each) || (!isSame(other) && each.length > other.length)) best.set(position, each);
+    const { recognised } = each;
+    const known = recognised.is === 'waited for' ? recognised.position : undefined;
+    const key = known ?? (recognised.is === 'finished' ? recognised.finished : undefined);
+    if (!key) continue;
+    const other = best.get(key);
+    const isSame = (e: Examined) => String(e.sibling.stats.ino) === known?.inode;
+    if (!other || isSame(each) || (!isSame(other) && each.length > other.length)) best.set(key, each);
   }
   return [...best.values()];
 }

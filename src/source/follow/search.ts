@@ -56,6 +56,7 @@ export class Search {
     this.#examiner = new Examiner(registry, options.reports, opening);
     this.#files = new RotatedFiles(options, opening, registry, reading);
     this.#files.onDropped = (live) => this.ask(live);
+    reading.onCopied = (live) => this.ask(live);
   }
 
   /** Something may have changed beside a path. */
@@ -225,6 +226,8 @@ export class Search {
       }
     // copytruncate may have moved a content from a file not yet looked into to one that had not been there.
     if (!isUnchanged(listed.siblings, (await this.#list(asked)).siblings)) return false;
+    // What a halt kept from being followed waits on, and is not lost.
+    if (this.#options.halt.aborted) return true;
     for (const [live, position] of lost) {
       if (!this.#registry.waitingAt(live).includes(position)) continue;
       const id = `${position.device}:${position.inode}`;

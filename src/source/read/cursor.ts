@@ -124,12 +124,13 @@ export class Cursor {
     return from + lines.length;
   }
 
-  /** Gives up the rest of a file that is finished: a last line with no newline counts as what it says as it stands. */
+  /** Gives up the rest of a file that is finished, from the offset on: a last line with no newline counts as what it says as it stands. */
   finish(rest: Buffer): void {
-    if (this.readAt > this.offset)
-      this.#sink({ payload: EMPTY, text: 0, oversized: 1 }, this.readAt - this.offset);
-    else if (rest.length > 0)
-      this.#sink(this.framing.push(Buffer.concat([rest, Buffer.from('\n')]), this.offset), rest.length);
+    const isOversized = this.readAt > this.offset;
+    if (isOversized) this.#sink({ payload: EMPTY, text: 0, oversized: 1 }, this.readAt - this.offset);
+    const last = isOversized ? EMPTY : rest.subarray(this.feed(rest, false));
+    if (last.length > 0)
+      this.#sink(this.framing.push(Buffer.concat([last, Buffer.from('\n')]), this.offset), last.length);
     const waiting = this.framing.flush();
     if (waiting) this.#sink(waiting, 0);
   }

@@ -81,7 +81,7 @@ export const MARKS = { lines: 64, length: 8 };
 /** Tells a line; undefined of one that may well come twice: an event carries its time in nanoseconds. */
 export function markOf(line: Uint8Array): string | undefined {
   const isEvent = line[0] === BRACE || (line[0]! >= ZERO && line[0]! <= NINE);
-  if (!isEvent || line.length < SHORTEST) return undefined;
+  if (!isEvent || line.length < SHORTEST || !line.includes(BRACE)) return undefined;
   return createHash('sha256').update(line).digest().toString('base64', 0, 6);
 }
 

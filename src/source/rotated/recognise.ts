@@ -8,6 +8,8 @@ import { type Content, marksOf, type Position, PROOF_BYTES, proves } from './pos
 const NEWLINE = 10;
 /** The last line that was counted is looked for in so many bytes of a file that was cut. */
 const MOST_CUT = 8 * 1024 * 1024;
+/** So many lines in their order prove that a file holds what was counted. */
+const PROVEN_LINES = 4;
 
 /** Where reading goes on. */
 export interface At {
@@ -40,9 +42,12 @@ export async function recognise(registry: Registry, file: OpenFile, head: Buffer
   for (const of of registry.openAlike(head))
     if (of.file !== file) return { is: 'copy', of, at: await provedBy(file, of.cursor.content()) };
   if (waiting[0]) return { is: 'part', position: waiting[0] };
-  for (const finished of registry.finished.alike(head))
-    return { is: 'finished', finished, at: await provedBy(file, finished) };
-  return { is: 'unknown' };
+  let best: Extract<Recognised, { is: 'finished' }> | undefined;
+  for (const finished of registry.finished.alike(head)) {
+    const at = await provedBy(file, finished);
+    if (!best?.at || (at && at.offset > best.at.offset)) best = { is: 'finished', finished, at };
+  }
+  return best ?? { is: 'unknown' };
 }
 
 /** The bytes of a file that prove what was counted of it; undefined if they don't, or if nothing was. */
@@ -59,14 +64,22 @@ export async function provedBy(
 
 /**
  * Where a file that was cut to a part of its content goes on: after the last line of it that is known to be counted.
+ * One line that is known proves nothing by itself, as a text may come twice: it must be one of its kind, and those
+ * before it must be the ones that came before it, `PROVEN_LINES` of them or all that the file holds.
  * @returns undefined where none is in it
  */
 export async function afterCut(file: OpenFile, lines = ''): Promise<At | undefined> {
   if (lines === '' || !file.grows || (await file.length()) > MOST_CUT) return undefined;
-  const known = new Set(lines.match(/.{8}/g));
+  const known = lines.match(/.{8}/g)!;
   const bytes = await file.bytes(0, MOST_CUT);
-  for (const { mark, end } of marksOf(bytes))
-    if (known.has(mark)) return { ...atEnd(bytes, end), lines, short: !lines.endsWith(mark) };
+  const found = [...marksOf(bytes)];
+  for (const [index, { mark, end }] of found.entries()) {
+    const at = known.indexOf(mark);
+    if (at < 0 || known.lastIndexOf(mark) !== at) continue;
+    const before = found.slice(index + 1, index + PROVEN_LINES);
+    if (before.every((line, back) => at - back < 1 || line.mark === known[at - back - 1]))
+      return { ...atEnd(bytes, end), lines, short: !lines.endsWith(mark) };
+  }
   return undefined;
 }
 
