@@ -9,7 +9,7 @@ const { metafile } = await build({
     main: 'src/main.ts',
     'demo/main': 'src/demo/main.ts',
     // A thread begins with a file; beside the code that starts it, as in src/.
-    'bcrypt-thread': 'src/web/door/bcrypt-thread.js',
+    'bcrypt-thread': 'src/web/authentication/bcrypt-thread.js',
     'catalogue-thread': 'src/rules/catalogue-thread.js',
   },
   outdir: 'dist',

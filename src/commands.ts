@@ -8,4 +8,4 @@ export { checkRules } from './rules/checking/check.ts';
 export { formatReportJson, formatReportText } from './rules/checking/report.ts';
 export { listNames } from './rules/load.ts';
 export { serve } from './serve.ts';
-export { loadWebConfig } from './web/door/config.ts';
+export { loadWebConfig } from './web/web-config/web-config.ts';

@@ -118,7 +118,7 @@ export const configSchema = z.strictObject({
       hold: duration.prefault('30s'),
       /** Addresses and networks of scrapers: nobody else has a part in what they are shown. */
       scrapers: z.union([z.array(scraper), scraper.transform((one) => [one])]).default([]),
-      /** TLS, users and headers: see src/web/door/config.ts. */
+      /** TLS, users and headers: see src/web/web-config/web-config.ts. */
       config: z.strictObject({ file: z.string().min(1).optional() }).prefault({}),
       /** Most scrapes answered at the same time. */
       max_requests: z.number().int().min(1).max(10_000).default(40),

@@ -2,7 +2,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { TLSSocket } from 'node:tls';
 import type { Asker } from '../metrics/scrapes.ts';
-import type { Door } from './door/door.ts';
+import type { Door } from './authentication/authentication.ts';
 
 /** Prometheus servers, and agents that speak like them, send this with each scrape. */
 const SCRAPE_HEADER = 'x-prometheus-scrape-timeout-seconds';

@@ -7,7 +7,7 @@ import type { Socket } from 'node:net';
 import { createServer as createTlsServer, type Server as TlsServer } from 'node:tls';
 import type { Address } from '../config/address.ts';
 import { ExporterError, systemCode } from '../errors.ts';
-import type { TlsSettings } from './door/tls.ts';
+import type { TlsSettings } from './tls/tls.ts';
 import type { Connections } from './traffic/connections.ts';
 
 /** Milliseconds. A request's headers, and the whole request, must have come in so long. */

@@ -2,8 +2,9 @@
  * What a reload would take away. A file that is empty, half-written or shrunken must not open what was closed: each
  * protection that goes must be taken away in words. Its key stands in the file, and something stands behind it.
  */
-import type { WebConfig } from './config.ts';
-import type { TlsSource } from './tls.ts';
+
+import type { TlsSource } from '../tls/tls.ts';
+import type { WebConfig } from './web-config.ts';
 
 export interface Loss {
   what: string;

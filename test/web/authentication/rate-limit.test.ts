@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { RateLimit } from '../../../src/web/door/rate.ts';
+import { RateLimit } from '../../../src/web/authentication/rate-limit.ts';
 
 test('a burst, then one for each interval, and never more than the burst', () => {
   let now = 0;

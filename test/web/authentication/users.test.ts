@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { hashSync } from 'bcryptjs';
-import { BcryptThread } from '../../../src/web/door/bcrypt.ts';
-import { type Answer, Users } from '../../../src/web/door/users.ts';
+import { BcryptThread } from '../../../src/web/authentication/bcrypt.ts';
+import { type Answer, Users } from '../../../src/web/authentication/users.ts';
 
 /** Compares as if a hash were its password behind the usual 7 characters; answers when it is told to. */
 class Comparer {

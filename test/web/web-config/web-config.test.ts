@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import type { ExporterError } from '../../../src/errors.ts';
-import { loadWebConfig } from '../../../src/web/door/config.ts';
+import { loadWebConfig } from '../../../src/web/web-config/web-config.ts';
 
 const FIXTURES = fileURLToPath(new URL('../../fixtures/web/', import.meta.url));
 

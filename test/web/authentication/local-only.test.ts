@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import type { IncomingMessage } from 'node:http';
 import { hostname } from 'node:os';
 import { test } from 'node:test';
-import { isFromHere } from '../../../src/web/door/remote.ts';
+import { isFromHere } from '../../../src/web/authentication/local-only.ts';
 
 function request(remoteAddress: string | undefined, headers: Record<string, string>): IncomingMessage {
   return { socket: { remoteAddress }, headers } as unknown as IncomingMessage;

@@ -1,5 +1,5 @@
 import { createHmac } from 'node:crypto';
-import { bcryptCost } from './bcrypt-hash.ts';
+import { bcryptCost } from '../web-config/bcrypt-hash.ts';
 
 /** Of no user's password: only the time that it takes counts. 31 characters of hash after 22 of salt. */
 const DECOY = 'abcdefghijklmnopqrstuu5s2v8.iXieOjg/.AySBTTZIIVFJeBui';

@@ -7,13 +7,13 @@ import type { Clock } from '../../clock.ts';
 import { ExporterError } from '../../errors.ts';
 import { type Logger, logFault } from '../../log.ts';
 import { plain } from '../answer.ts';
+import { handshakeOf } from '../tls/tls.ts';
 import { peerOf } from '../traffic/peer.ts';
 import type { Refusal } from '../traffic/tally.ts';
+import { takenAway } from '../web-config/protection.ts';
+import { loadWebConfig, OPEN, type WebConfig } from '../web-config/web-config.ts';
 import { BcryptThread } from './bcrypt.ts';
-import { loadWebConfig, OPEN, type WebConfig } from './config.ts';
-import { takenAway } from './protection.ts';
-import { RateLimit } from './rate.ts';
-import { handshakeOf } from './tls.ts';
+import { RateLimit } from './rate-limit.ts';
 import { type Answer, Users } from './users.ts';
 
 /** How often the files are looked at; milliseconds. */

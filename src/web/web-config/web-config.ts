@@ -4,10 +4,10 @@
  * none repeats a value, which may be a secret.
  */
 import { YamlFile, type YamlKind } from '../../config/yaml-file.ts';
+import type { TlsSettings } from '../tls/tls.ts';
 import { bcryptHash } from './bcrypt-hash.ts';
 import { Faults, Section } from './go-yaml.ts';
 import { readHeaders } from './headers.ts';
-import type { TlsSettings } from './tls.ts';
 import { readTls, TLS_KEYS } from './tls-section.ts';
 import { WatchedFiles } from './watched-files.ts';
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { alternativeNames } from '../../../src/web/door/alternative-names.ts';
+import { alternativeNames } from '../../../src/web/tls/alternative-names.ts';
 
 test('alternative names, quoted or not', () => {
   assert.deepEqual(

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { bcryptCost } from '../../../src/web/door/bcrypt-hash.ts';
-import { Decoys } from '../../../src/web/door/decoys.ts';
+import { Decoys } from '../../../src/web/authentication/decoys.ts';
+import { bcryptCost } from '../../../src/web/web-config/bcrypt-hash.ts';
 
 const hash = (cost: string, salt: string) => `$2b$${cost}$${salt.repeat(53)}`;
 const NAMES = Array.from({ length: 1000 }, (_, at) => `name ${at}`);

@@ -3,7 +3,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { ExporterError } from '../../../src/errors.ts';
-import { loadWebConfig } from '../../../src/web/door/config.ts';
+import { loadWebConfig } from '../../../src/web/web-config/web-config.ts';
 import { temporary } from '../../support/exporter.ts';
 import { without } from '../../support/programs.ts';
 import { CASES } from './toolkit-cases.ts';

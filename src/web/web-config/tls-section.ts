@@ -1,8 +1,7 @@
 /** `tls_server_config`, and the files that it names. */
 import { dirname, resolve } from 'node:path';
 import { systemCode } from '../../errors.ts';
-import { authorities, pairFault } from './certificates.ts';
-import { type Faults, type Section, sayable } from './go-yaml.ts';
+import { authorities, pairFault } from '../tls/certificates.ts';
 import {
   CIPHER_SUITES,
   CLIENT_AUTH_TYPES,
@@ -10,7 +9,8 @@ import {
   secureOptions,
   TLS_VERSIONS,
   type TlsSettings,
-} from './tls.ts';
+} from '../tls/tls.ts';
+import { type Faults, type Section, sayable } from './go-yaml.ts';
 import type { WatchedFiles } from './watched-files.ts';
 
 export const TLS_KEYS = [
