@@ -35,7 +35,7 @@ const { metafile } = await build({
   logLevel: 'warning',
 });
 // What the code reads from beside itself, which is now dist/.
-copyFileSync('src/event/kernel.wasm', 'dist/kernel.wasm');
+copyFileSync('src/event/scan/kernel.wasm', 'dist/kernel.wasm');
 cpSync('src/web/page/static', 'dist/static', { recursive: true });
 writeFileSync('dist/THIRD-PARTY-LICENSES', licenses(Object.keys(metafile.inputs)));
 chmodSync('dist/main.js', 0o755);

@@ -3,7 +3,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { Clock } from './clock.ts';
 import type { Config } from './config/schema.ts';
 import { ExporterError } from './errors.ts';
-import { createScanner } from './event/create.ts';
+import { createScanner } from './event/scan/create.ts';
 import type { Intake } from './ledger/intake.ts';
 import type { Ledger } from './ledger/ledger.ts';
 import { serviceResolver } from './ledger/options.ts';

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { loadConfig } from '../src/config/load.ts';
-import { createScanner } from '../src/event/create.ts';
+import { createScanner } from '../src/event/scan/create.ts';
 import { Intake } from '../src/ledger/intake.ts';
 import { Ledger } from '../src/ledger/ledger.ts';
 import { ledgerOptions } from '../src/ledger/options.ts';

@@ -1,9 +1,9 @@
 /** `count`: reads files once, to their end, and tells what is in them. */
 import type { Readable } from 'node:stream';
 import type { Config } from '../config/schema.ts';
-import { createScanner } from '../event/create.ts';
-import type { Framed } from '../event/framing.ts';
-import { type Refusal, type RefusalKind, refusals } from '../event/refusal.ts';
+import type { Framed } from '../event/framing/framing.ts';
+import { type Refusal, type RefusalKind, refusals } from '../event/framing/refusal.ts';
+import { createScanner } from '../event/scan/create.ts';
 import { OUTCOMES, type Outcome } from '../ledger/families.ts';
 import { Ledger } from '../ledger/ledger.ts';
 import { ledgerOptions } from '../ledger/options.ts';

@@ -1,6 +1,6 @@
 /** `--since` and `--until`: which events are counted, by their own time. */
 import { ExporterError } from '../errors.ts';
-import { type Batch, OUTCOME } from '../event/scanner.ts';
+import { type Batch, OUTCOME } from '../event/scan/scanner.ts';
 import { parseTime } from '../event/time.ts';
 
 /** Milliseconds since the epoch; from `since` on, and before `until`. */

@@ -1,7 +1,7 @@
 /** What was counted, as a table for people, as JSON, and as Prometheus text. */
 import { ExporterError } from '../errors.ts';
+import { REFUSALS, type Refusal } from '../event/framing/refusal.ts';
 import { gravity } from '../event/priority.ts';
-import { REFUSALS, type Refusal } from '../event/refusal.ts';
 import { OUTCOMES } from '../ledger/families.ts';
 import { ledgerText } from '../metrics/exposition.ts';
 import { safeJson, safeText } from '../safe.ts';

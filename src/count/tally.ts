@@ -9,8 +9,8 @@
  *
  * It counts the events of rules, not Falco's own, and so can prove a count.
  */
-import { behindPrefix, withoutPrefix } from '../event/prefix.ts';
-import { type Batch, OUTCOME, type Scanner } from '../event/scanner.ts';
+import { behindPrefix, withoutPrefix } from '../event/line/prefix.ts';
+import { type Batch, OUTCOME, type Scanner } from '../event/scan/scanner.ts';
 
 /** One tally beside the count of the events that came before it. */
 export interface Tally {

@@ -6,7 +6,7 @@
  * it was counted from its beginning. Else nobody knows how old it is, and it is where counting begins.
  */
 import * as z from 'zod';
-import { type FalcoMetrics, falcoName, type LoadedFile } from '../event/falco-metrics.ts';
+import { type FalcoMetrics, falcoName, type LoadedFile } from '../event/internal/falco-metrics.ts';
 import type { Families } from './families.ts';
 import { labelValue, OVERFLOW, sum } from './series.ts';
 

@@ -1,5 +1,5 @@
 /** Every counter that is kept: the names, help texts and labels of the contract. */
-import { DROP_REASONS, INTERNAL_EVENTS } from '../event/internal.ts';
+import { DROP_REASONS, INTERNAL_EVENTS } from '../event/internal/internal.ts';
 import { PRIORITIES } from '../event/priority.ts';
 import type { Incident } from '../source/source.ts';
 import { Family, labelValue, OVERFLOW, type Series } from './series.ts';

@@ -1,8 +1,8 @@
 /** From lines to counts, in one synchronous step: when `take` returns, the source may move its position past them. */
 import type { Clock } from '../clock.ts';
-import type { Framed } from '../event/framing.ts';
-import { outcomeOf, type Refusal, type RefusalKind, refusals } from '../event/refusal.ts';
-import type { Batch, Scanner } from '../event/scanner.ts';
+import type { Framed } from '../event/framing/framing.ts';
+import { outcomeOf, type Refusal, type RefusalKind, refusals } from '../event/framing/refusal.ts';
+import type { Batch, Scanner } from '../event/scan/scanner.ts';
 import type { Ledger } from './ledger.ts';
 
 export interface IntakeOptions {

@@ -1,6 +1,6 @@
 /** The labels that the configuration adds to `falco_events_total`, and what fills them. */
 import { priorityWord } from '../event/priority.ts';
-import type { WantedField } from '../event/scanner.ts';
+import type { WantedField } from '../event/scan/scanner.ts';
 
 /** A label, and what fills it: a field of the event (an output field, else a key of the event itself), or a text. */
 export type ExtraLabel = { label: string; field: string } | { label: string; text: string };

@@ -2,9 +2,9 @@
  * The owner of the counts. It resolves a service and finds a series once for each distinct tuple of the scanner; an
  * event then only adds one. It never forgets a series, and counts never move from one to another.
  */
-import { type InternalEvent, readInternal } from '../event/internal.ts';
+import { type InternalEvent, readInternal } from '../event/internal/internal.ts';
 import { PRIORITIES, priorityWord } from '../event/priority.ts';
-import { type Batch, OUTCOME, type Scanner } from '../event/scanner.ts';
+import { type Batch, OUTCOME, type Scanner } from '../event/scan/scanner.ts';
 import type { Incident } from '../source/source.ts';
 import { FalcoRuns } from './falco.ts';
 import { Families, type Outcome } from './families.ts';

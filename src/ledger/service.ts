@@ -4,7 +4,7 @@
  * that the rule's condition names; for what plugins see, the Kubernetes namespace that was the target, else the
  * source's name; else "unknown".
  */
-import type { WantedField } from '../event/scanner.ts';
+import type { WantedField } from '../event/scan/scanner.ts';
 
 /** A text, or a pattern that must match the whole of it. */
 export type Matcher = string | { test(text: string): boolean };

@@ -2,8 +2,8 @@
 import { basename } from 'node:path';
 import type { Readable } from 'node:stream';
 import type { Config } from '../config/schema.ts';
-import { createScanner } from '../event/create.ts';
 import { gravity, priorityWord } from '../event/priority.ts';
+import { createScanner } from '../event/scan/create.ts';
 import { readToEnd } from '../source/read/whole.ts';
 import { Habits } from './habits.ts';
 import { type Proposal, propose } from './propose.ts';

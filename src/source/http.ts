@@ -6,10 +6,10 @@
  * Loses: Falco never sends an event again that was not taken in time, and what was counted since the last snapshot (up
  * to a second) is lost at a kill -9.
  */
-import { type Framed, Framing } from '../event/framing.ts';
-import { PlainScanner } from '../event/plain.ts';
-import { explain, type Refusal } from '../event/refusal.ts';
-import { OUTCOME } from '../event/scanner.ts';
+import { type Framed, Framing } from '../event/framing/framing.ts';
+import { explain, type Refusal } from '../event/framing/refusal.ts';
+import { PlainScanner } from '../event/scan/plain.ts';
+import { OUTCOME } from '../event/scan/scanner.ts';
 import type { InputStatus, Sink, Stream } from './source.ts';
 
 /** The input's text, and its label. */

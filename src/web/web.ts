@@ -1,7 +1,7 @@
 /** The web room: what is listened on, who comes in, and what people see. */
 import type { Clock } from '../clock.ts';
 import type { Config } from '../config/schema.ts';
-import type { Batch } from '../event/scanner.ts';
+import type { Batch } from '../event/scan/scanner.ts';
 import type { Logger } from '../log.ts';
 import { Door } from './authentication/authentication.ts';
 import { RecentEvents } from './events/recent.ts';

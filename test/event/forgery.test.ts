@@ -2,8 +2,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { Framing } from '../../src/event/framing.ts';
-import { PlainScanner } from '../../src/event/plain.ts';
+import { Framing } from '../../src/event/framing/framing.ts';
+import { PlainScanner } from '../../src/event/scan/plain.ts';
 import { PREFIXES, WRAPS } from './shapes.ts';
 
 const FORGED = '{"rule":"FORGED","priority":"Critical","source":"syscall"}';

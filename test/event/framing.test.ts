@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { Framing } from '../../src/event/framing.ts';
+import { Framing } from '../../src/event/framing/framing.ts';
 import { Carry } from '../../src/source/read/carry.ts';
 import { Cursor } from '../../src/source/read/cursor.ts';
 

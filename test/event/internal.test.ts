@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
-import { readInternal } from '../../src/event/internal.ts';
+import { readInternal } from '../../src/event/internal/internal.ts';
 
 const internal = (output_fields: object) =>
   JSON.stringify({

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { createScanner } from '../../src/event/create.ts';
-import { canTell, KernelScanner, withKernel } from '../../src/event/kernel.ts';
-import { PlainScanner } from '../../src/event/plain.ts';
-import { MAX_TUPLES, OUTCOME, type WantedField } from '../../src/event/scanner.ts';
+import { createScanner } from '../../src/event/scan/create.ts';
+import { canTell, KernelScanner, withKernel } from '../../src/event/scan/kernel.ts';
+import { PlainScanner } from '../../src/event/scan/plain.ts';
+import { MAX_TUPLES, OUTCOME, type WantedField } from '../../src/event/scan/scanner.ts';
 import { Pair } from './fuzz/difference.ts';
 
 const MAX_LINE = 64 * 1024;

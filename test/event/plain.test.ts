@@ -2,8 +2,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { PlainScanner } from '../../src/event/plain.ts';
-import { MAX_TUPLES, OUTCOME, type WantedField } from '../../src/event/scanner.ts';
+import { PlainScanner } from '../../src/event/scan/plain.ts';
+import { MAX_TUPLES, OUTCOME, type WantedField } from '../../src/event/scan/scanner.ts';
 
 const WANTED: WantedField[] = [{ name: 'container.name' }, { name: 'container.id', only: 'host' }];
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { PlainScanner } from '../../src/event/plain.ts';
-import { outcomeOf, refusals } from '../../src/event/refusal.ts';
+import { outcomeOf, refusals } from '../../src/event/framing/refusal.ts';
+import { PlainScanner } from '../../src/event/scan/plain.ts';
 
 const MAX_LINE = 2000;
 

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { PlainScanner } from '../../src/event/plain.ts';
+import { PlainScanner } from '../../src/event/scan/plain.ts';
 
 const TOKENS = [
   ...['{', '}', '"rule"', '"priority"', '"\\u0072ule"', '"\\u0070riority"', ':', ',', '"', '\\', ' '],

@@ -1,10 +1,10 @@
 /** Each of a hundred shapes gives what it should, by both scanners. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { Framing } from '../../src/event/framing.ts';
-import { KernelScanner, withKernel } from '../../src/event/kernel.ts';
-import { PlainScanner } from '../../src/event/plain.ts';
-import { OUTCOME, type Scanner } from '../../src/event/scanner.ts';
+import { Framing } from '../../src/event/framing/framing.ts';
+import { KernelScanner, withKernel } from '../../src/event/scan/kernel.ts';
+import { PlainScanner } from '../../src/event/scan/plain.ts';
+import { OUTCOME, type Scanner } from '../../src/event/scan/scanner.ts';
 import { rows } from './shapes.ts';
 
 const MAX_LINE = 64 * 1024;

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { Framing } from '../../src/event/framing.ts';
+import { Framing } from '../../src/event/framing/framing.ts';
 import { mutateBytes } from './fuzz/bytes.ts';
 import { makeLine } from './fuzz/grammar.ts';
 import { Random } from './fuzz/random.ts';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { createScanner } from '../../src/event/create.ts';
-import { PlainScanner } from '../../src/event/plain.ts';
+import { createScanner } from '../../src/event/scan/create.ts';
+import { PlainScanner } from '../../src/event/scan/plain.ts';
 import type { ExtraLabel } from '../../src/ledger/labels.ts';
 import { type KnownRule, Ledger } from '../../src/ledger/ledger.ts';
 import { labelValue } from '../../src/ledger/series.ts';

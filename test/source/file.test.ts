@@ -4,7 +4,7 @@ import fs from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { gzipSync } from 'node:zlib';
-import type { Framed } from '../../src/event/framing.ts';
+import type { Framed } from '../../src/event/framing/framing.ts';
 import type { FilePositions } from '../../src/source/source.ts';
 import { temporary } from '../support/exporter.ts';
 import { Files } from './files.ts';

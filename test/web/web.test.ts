@@ -5,7 +5,7 @@ import { connect } from 'node:net';
 import { type TestContext, test } from 'node:test';
 import { systemClock } from '../../src/clock.ts';
 import { configSchema } from '../../src/config/schema.ts';
-import { PlainScanner } from '../../src/event/plain.ts';
+import { PlainScanner } from '../../src/event/scan/plain.ts';
 import { Ledger } from '../../src/ledger/ledger.ts';
 import { ServiceResolver } from '../../src/ledger/service.ts';
 import { createLogger } from '../../src/log.ts';

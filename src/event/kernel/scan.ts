@@ -1,4 +1,4 @@
-// From bytes to the columns of a batch: what src/event/kernel.ts calls. Whatever a line's bytes alone don't tell is
+// From bytes to the columns of a batch: what src/event/scan/kernel.ts calls. Whatever a line's bytes alone don't tell is
 // asked: `scan` stops there, the answer is stored in the columns, and `scan` goes on.
 import { BACKSLASH, BRACE, findNewline, isBlank, NEWLINE, QUOTE, same, skipBlanks } from './bytes';
 import { recall, UNKNOWN } from './cache';
@@ -29,7 +29,7 @@ export { layKeys } from './keys';
 export { layBatch, layLine, layTables } from './state';
 export { unwrap, unwrapped } from './unwrap';
 
-/** Outcomes, as src/event/scanner.ts has them. */
+/** Outcomes, as src/event/scan/scanner.ts has them. */
 const INTERNAL: i32 = -1;
 const MALFORMED: i32 = -3;
 const OVERSIZED: i32 = -4;

@@ -1,4 +1,4 @@
-// Where things stand in the memory. The layout is made by src/event/kernel.ts, which gives it to `lay`.
+// Where things stand in the memory. The layout is made by src/event/scan/kernel.ts, which gives it to `lay`.
 
 /** A span is two u32: where a value's text begins, and its length; 0 where the line has none that could answer. */
 export const SPAN: u32 = 8;

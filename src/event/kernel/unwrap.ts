@@ -1,5 +1,5 @@
 // Lines as Docker's json-file driver and Kubernetes' runtimes wrap them, where that is simple: a whole line of standard
-// output, with nothing in its frame but what they always print. All else is left to src/event/framing.ts.
+// output, with nothing in its frame but what they always print. All else is left to src/event/framing/framing.ts.
 import { BACKSLASH, BRACE, BRACE_CLOSE, isDigit, MINUS, NEWLINE, QUOTE, SPACE } from './bytes';
 import { findMark, hexValue, marks16 } from './json';
 

@@ -5,7 +5,7 @@
  * Every read begins `guard` bytes early. If these are not what stood there before, the file was truncated and has grown
  * again since: the check and the new bytes come from one read, so that there is no moment between them.
  */
-import { type Framed, Framing } from '../../event/framing.ts';
+import { type Framed, Framing } from '../../event/framing/framing.ts';
 import { type Content, fingerprint, MARKS, marksOf, PROOF_BYTES, prove } from '../rotated/position.ts';
 
 const NEWLINE = 10;

@@ -2,7 +2,7 @@ import { createReadStream } from 'node:fs';
 import type { Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
 import { ExporterError } from '../../errors.ts';
-import type { Framed } from '../../event/framing.ts';
+import type { Framed } from '../../event/framing/framing.ts';
 import { Carry } from './carry.ts';
 import { Cursor } from './cursor.ts';
 

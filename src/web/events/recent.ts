@@ -2,7 +2,7 @@
  * The newest events, for people to look at: at most 500 and 1 MiB of them, as they were printed. They are cut out of the
  * batches that were counted, never more of one than are kept, into one piece of memory; nothing is parsed here.
  */
-import type { Batch } from '../../event/scanner.ts';
+import type { Batch } from '../../event/scan/scanner.ts';
 
 export interface RecentEvent {
   /** Counts all events since the start, those not kept too: a step of more than one is a gap. */

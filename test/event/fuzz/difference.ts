@@ -1,9 +1,9 @@
 /** Runs lines through the kernel and the plain scanner, and says where they part. */
 import { readFileSync } from 'node:fs';
 import { isDeepStrictEqual } from 'node:util';
-import { KernelScanner, withKernel } from '../../../src/event/kernel.ts';
-import { PlainScanner } from '../../../src/event/plain.ts';
-import type { Batch, Scanner, WantedField } from '../../../src/event/scanner.ts';
+import { KernelScanner, withKernel } from '../../../src/event/scan/kernel.ts';
+import { PlainScanner } from '../../../src/event/scan/plain.ts';
+import type { Batch, Scanner, WantedField } from '../../../src/event/scan/scanner.ts';
 import { mutateBytes } from './bytes.ts';
 import { makeLine } from './grammar.ts';
 import { Random } from './random.ts';

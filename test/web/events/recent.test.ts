@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import type { Batch } from '../../../src/event/scanner.ts';
+import type { Batch } from '../../../src/event/scan/scanner.ts';
 import { RecentEvents } from '../../../src/web/events/recent.ts';
 
 const LABELS = (tuple: number) => [`rule ${tuple}`];

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { EventEmitter } from 'node:events';
 import { test } from 'node:test';
 import type { Response } from 'express';
-import { PlainScanner } from '../../../src/event/plain.ts';
+import { PlainScanner } from '../../../src/event/scan/plain.ts';
 import { RecentEvents } from '../../../src/web/events/recent.ts';
 import { Streams } from '../../../src/web/events/streams.ts';
 

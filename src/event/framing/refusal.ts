@@ -1,6 +1,6 @@
 /** Why a line that may have been an event is none. Only asked for lines that were refused, and only for some of them. */
-import { findEvent, skipColoursAtEnd, skipMarks } from './prefix.ts';
-import { type Batch, OUTCOME } from './scanner.ts';
+import { findEvent, skipColoursAtEnd, skipMarks } from '../line/prefix.ts';
+import { type Batch, OUTCOME } from '../scan/scanner.ts';
 
 /** The kinds, and what to tell of each. */
 export const REFUSALS = {

@@ -1,5 +1,5 @@
 /** The plain scanner: JSON.parse, line by line. It is the reference for what a line means, and slow. */
-import { eachLine } from './lines.ts';
+import { eachLine } from '../line/lines.ts';
 import { LineReader } from './reader.ts';
 import type { Batch, Scanner, Tuple, WantedField } from './scanner.ts';
 

@@ -1,6 +1,6 @@
 /** The kernel again: it unwraps lines of Docker and of Kubernetes' runtimes where that is simple (src/event/kernel/unwrap.ts). */
-import { withKernel } from './kernel.ts';
-import { BEYOND, Layout } from './kernel-layout.ts';
+import { withKernel } from '../scan/kernel.ts';
+import { BEYOND, Layout } from '../scan/kernel-layout.ts';
 
 interface Exports {
   unwrap(from: number, to: number, out: number, longest: number): number;

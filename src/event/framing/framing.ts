@@ -7,8 +7,8 @@
  * Pieces not yet joined are the one thing kept between calls. They are bytes that the position has already passed:
  * `pending` says how far back a restart must read again (see `rejoin`) to have them once more.
  */
-import { eachLine, isBlank } from './lines.ts';
-import { isMark, skipMarks } from './prefix.ts';
+import { eachLine, isBlank } from '../line/lines.ts';
+import { isMark, skipMarks } from '../line/prefix.ts';
 import type { Refusal } from './refusal.ts';
 import { unwrapperFor } from './unwrapper.ts';
 

@@ -3,10 +3,10 @@
  * else it holds, alone on its line or behind a prefix that is known (prefix.ts); duplicate keys mean what JSON.parse
  * makes of them. It owns the tuples.
  */
-import { isInternal } from './internal.ts';
-import { findEvent, skipColoursAtEnd, skipMarks } from './prefix.ts';
+import { isInternal } from '../internal/internal.ts';
+import { findEvent, skipColoursAtEnd, skipMarks } from '../line/prefix.ts';
+import { parseTime } from '../time.ts';
 import { MAX_TUPLE_CHARACTERS, MAX_TUPLES, OUTCOME, type Tuple, type WantedField } from './scanner.ts';
-import { parseTime } from './time.ts';
 
 const BRACE = 0x7b;
 
