@@ -175,7 +175,7 @@ let fault: string | undefined;
 export function withKernel<T>(make: (kernel: WebAssembly.Module) => T): T | undefined {
   if (fault !== undefined) return undefined;
   try {
-    compiled ??= new WebAssembly.Module(readFileSync(new URL('../kernel.wasm', import.meta.url)));
+    compiled ??= new WebAssembly.Module(readFileSync(new URL('./kernel.wasm', import.meta.url)));
     return make(compiled);
   } catch (error) {
     fault = (error as Error).message;
