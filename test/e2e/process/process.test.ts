@@ -4,7 +4,7 @@ import { appendFileSync, chmodSync, mkdirSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
-import { command, Exporter, temporary } from '../support/exporter.ts';
+import { command, Exporter, temporary } from '../../support/exporter.ts';
 
 const directory = temporary();
 after(() => directory.remove());

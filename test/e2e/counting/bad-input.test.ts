@@ -5,10 +5,10 @@ import { appendFileSync, renameSync, statSync, truncateSync, writeFileSync } fro
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { test } from 'node:test';
-import { App } from '../../src/app.ts';
-import { loadConfig } from '../../src/config/load.ts';
-import { createLogger } from '../../src/log.ts';
-import { Exporter, pause, samples, temporary } from '../support/exporter.ts';
+import { App } from '../../../src/app.ts';
+import { loadConfig } from '../../../src/config/load.ts';
+import { createLogger } from '../../../src/log.ts';
+import { Exporter, pause, samples, temporary } from '../../support/exporter.ts';
 
 const event = (rule: string, priority: unknown = 'Error') =>
   JSON.stringify({ rule, priority, source: 'syscall' });

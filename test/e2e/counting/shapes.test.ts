@@ -3,8 +3,8 @@ import assert from 'node:assert/strict';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
-import { rows } from '../event/shapes.ts';
-import { command, Exporter, samples, temporary } from '../support/exporter.ts';
+import { rows } from '../../event/shapes.ts';
+import { command, Exporter, samples, temporary } from '../../support/exporter.ts';
 
 const directory = temporary();
 after(() => directory.remove());
@@ -103,7 +103,7 @@ const CASES: Record<string, Record<string, number>> = {
 };
 for (const [name, expected] of Object.entries(CASES))
   test(`${name}: as people have it`, async () => {
-    const file = new URL(`../fixtures/lines/${name}.log`, import.meta.url).pathname;
+    const file = new URL(`../../fixtures/lines/${name}.log`, import.meta.url).pathname;
     const { stdout } = await command(['count', '--output=prometheus', file]);
     const metrics = samples(stdout);
     const found = Object.fromEntries(Object.keys(expected).map((key) => [key, metrics.get(key)]));

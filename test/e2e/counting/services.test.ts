@@ -4,9 +4,9 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { command, Exporter, temporary } from '../support/exporter.ts';
+import { command, Exporter, temporary } from '../../support/exporter.ts';
 
-const SOURCES = fileURLToPath(new URL('../fixtures/sources/', import.meta.url));
+const SOURCES = fileURLToPath(new URL('../../fixtures/sources/', import.meta.url));
 const directory = temporary();
 after(() => directory.remove());
 

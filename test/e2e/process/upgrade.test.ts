@@ -5,9 +5,9 @@ import { appendFileSync, copyFileSync, mkdirSync, readFileSync, writeFileSync } 
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { Exporter, pause, SCRAPE, temporary } from '../support/exporter.ts';
+import { Exporter, pause, SCRAPE, temporary } from '../../support/exporter.ts';
 
-const FIXTURE = fileURLToPath(new URL('../fixtures/state/v1/', import.meta.url));
+const FIXTURE = fileURLToPath(new URL('../../fixtures/state/v1/', import.meta.url));
 const PATH = '/var/log/falco/events.json';
 
 const directory = temporary();

@@ -8,8 +8,8 @@ import { createServer } from 'node:https';
 import { createServer as createTcpServer } from 'node:net';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
-import { command, Exporter, freePort, temporary } from '../support/exporter.ts';
-import { without } from '../support/programs.ts';
+import { command, Exporter, freePort, temporary } from '../../support/exporter.ts';
+import { without } from '../../support/programs.ts';
 
 const directory = temporary();
 after(() => directory.remove());

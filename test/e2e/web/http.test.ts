@@ -2,10 +2,10 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { after, test } from 'node:test';
-import { Exporter, temporary } from '../support/exporter.ts';
-import { counted, sorted, truth } from '../support/truth.ts';
+import { Exporter, temporary } from '../../support/exporter.ts';
+import { counted, sorted, truth } from '../../support/truth.ts';
 
-const FIXTURE = new URL('../fixtures/falco/falco-0.40.0/http-output.txt', import.meta.url);
+const FIXTURE = new URL('../../fixtures/falco/falco-0.40.0/http-output.txt', import.meta.url);
 const BODIES = [...readFileSync(FIXTURE, 'utf8').matchAll(/^### body \(\d+ bytes\)\n(.*)$/gm)].map(
   ([, body]) => body!,
 );

@@ -5,7 +5,7 @@ import { once } from 'node:events';
 import { appendFileSync, closeSync, openSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
-import { Exporter, freePort, MAIN, pause, temporary } from '../support/exporter.ts';
+import { Exporter, freePort, MAIN, pause, temporary } from '../../support/exporter.ts';
 
 const directory = temporary();
 after(() => directory.remove());

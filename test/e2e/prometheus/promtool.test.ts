@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { test } from 'node:test';
-import { Exporter } from '../support/exporter.ts';
-import { without } from '../support/programs.ts';
+import { Exporter } from '../../support/exporter.ts';
+import { without } from '../../support/programs.ts';
 
-const SHOP = new URL('../../examples/recording/shop.log', import.meta.url);
+const SHOP = new URL('../../../examples/recording/shop.log', import.meta.url);
 
 test('promtool finds nothing to say about /metrics', { skip: without('promtool') }, async () => {
   const exporter = await Exporter.start([`--input.file=${SHOP.pathname}`, '--state.dir=']);

@@ -3,11 +3,11 @@ import assert from 'node:assert/strict';
 import { copyFileSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
-import { Exporter, temporary } from '../support/exporter.ts';
-import { counted, sorted, truth } from '../support/truth.ts';
+import { Exporter, temporary } from '../../support/exporter.ts';
+import { counted, sorted, truth } from '../../support/truth.ts';
 
-const FIXTURES = new URL('../fixtures/falco/', import.meta.url);
-const SHOP = new URL('../../examples/recording/shop.log', import.meta.url);
+const FIXTURES = new URL('../../fixtures/falco/', import.meta.url);
+const SHOP = new URL('../../../examples/recording/shop.log', import.meta.url);
 const directory = temporary();
 after(() => directory.remove());
 

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { appendFileSync, existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
-import { Exporter, pause, temporary } from '../support/exporter.ts';
+import { Exporter, pause, temporary } from '../../support/exporter.ts';
 
 const directory = temporary();
 after(() => directory.remove());

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { appendFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
-import { command, Exporter, SCRAPE, temporary } from '../support/exporter.ts';
+import { command, Exporter, SCRAPE, temporary } from '../../support/exporter.ts';
 
 const directory = temporary();
 after(() => directory.remove());

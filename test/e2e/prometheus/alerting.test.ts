@@ -10,10 +10,10 @@ import { createServer } from 'node:http';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { parse, stringify } from 'yaml';
-import { nativeFalco } from '../prometheus/falco.ts';
-import { eventually, query, ROOT, Stage } from '../prometheus/program.ts';
-import { Exporter, freePort, pause } from '../support/exporter.ts';
-import { without } from '../support/programs.ts';
+import { nativeFalco } from '../../prometheus/falco.ts';
+import { eventually, query, ROOT, Stage } from '../../prometheus/program.ts';
+import { Exporter, freePort, pause } from '../../support/exporter.ts';
+import { without } from '../../support/programs.ts';
 
 const FASTER = 40;
 const MILLISECONDS = { s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 };

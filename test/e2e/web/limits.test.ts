@@ -6,7 +6,7 @@ import { Agent, get, request } from 'node:http';
 import { connect, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { Exporter, pause, temporary } from '../support/exporter.ts';
+import { Exporter, pause, temporary } from '../../support/exporter.ts';
 
 const directory = temporary();
 const input = join(directory.path, 'events.json');

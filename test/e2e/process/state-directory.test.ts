@@ -4,7 +4,7 @@ import { spawnSync } from 'node:child_process';
 import { appendFileSync, existsSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { command, Exporter, SCRAPE, temporary } from '../support/exporter.ts';
+import { command, Exporter, SCRAPE, temporary } from '../../support/exporter.ts';
 
 const EVENT = `${JSON.stringify({ rule: 'r', priority: 'Error', source: 'syscall', output_fields: { 'container.name': 'web' } })}\n`;
 const SERIES = 'falco_events_total{rule="r",service="web",priority="error"}';

@@ -2,10 +2,10 @@
 import assert from 'node:assert/strict';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { test } from 'node:test';
-import { Exporter, SCRAPE } from '../support/exporter.ts';
+import { Exporter, SCRAPE } from '../../support/exporter.ts';
 
-const GOLDEN = new URL('../fixtures/golden.metrics', import.meta.url);
-const SHOP = new URL('../../examples/recording/shop.log', import.meta.url);
+const GOLDEN = new URL('../../fixtures/golden.metrics', import.meta.url);
+const SHOP = new URL('../../../examples/recording/shop.log', import.meta.url);
 
 /** What varies from run to run, replaced; Node's own metrics, left out, as they vary with its version. */
 function comparable(text: string): string {

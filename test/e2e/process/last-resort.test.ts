@@ -4,7 +4,7 @@ import { appendFileSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { pathToFileURL } from 'node:url';
-import { Exporter, temporary } from '../support/exporter.ts';
+import { Exporter, temporary } from '../../support/exporter.ts';
 
 const directory = temporary();
 after(() => directory.remove());

@@ -7,9 +7,9 @@ import { join } from 'node:path';
 import { after, before, type TestContext, test } from 'node:test';
 import { connect as connectTls } from 'node:tls';
 import { hashSync } from 'bcryptjs';
-import { Authority, type Pair } from '../support/certificates.ts';
-import { command, Exporter, pause, temporary } from '../support/exporter.ts';
-import { without } from '../support/programs.ts';
+import { Authority, type Pair } from '../../support/certificates.ts';
+import { command, Exporter, pause, temporary } from '../../support/exporter.ts';
+import { without } from '../../support/programs.ts';
 
 const skip = without('curl') || without('openssl');
 const directory = temporary();
