@@ -1,4 +1,6 @@
 /** What the commands run, but for `health`: together, since each more file makes a start longer. */
+
+export { serve } from './app/serve.ts';
 export { countFiles, isWithoutEvents } from './count/count.ts';
 export { parseRange } from './count/range.ts';
 export { complaints, report } from './count/report.ts';
@@ -7,5 +9,4 @@ export { noiseReport } from './noise/report.ts';
 export { checkRules } from './rules/checking/check.ts';
 export { formatReportJson, formatReportText } from './rules/checking/report.ts';
 export { listNames } from './rules/load.ts';
-export { serve } from './serve.ts';
 export { loadWebConfig } from './web/web-config/web-config.ts';

@@ -2,7 +2,7 @@
 import type { Clock } from '../clock.ts';
 import type { Config } from '../config/schema.ts';
 import type { Batch } from '../event/scan/scanner.ts';
-import type { Logger } from '../log.ts';
+import type { Logger } from '../log/log.ts';
 import { Door } from './authentication/authentication.ts';
 import { RecentEvents } from './events/recent.ts';
 import { Streams } from './events/streams.ts';

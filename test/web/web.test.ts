@@ -8,7 +8,7 @@ import { configSchema } from '../../src/config/schema.ts';
 import { PlainScanner } from '../../src/event/scan/plain.ts';
 import { Ledger } from '../../src/ledger/ledger.ts';
 import { ServiceResolver } from '../../src/ledger/service.ts';
-import { createLogger } from '../../src/log.ts';
+import { createLogger } from '../../src/log/log.ts';
 import { Web, type WebOptions } from '../../src/web/web.ts';
 
 const EVENT = '{"rule":"R","priority":"Error","output":"o","time":"2026-11-23T12:00:00Z"}';

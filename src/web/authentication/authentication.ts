@@ -5,7 +5,7 @@ import type { TLSSocket } from 'node:tls';
 import type { Request, RequestHandler } from 'express';
 import type { Clock } from '../../clock.ts';
 import { ExporterError } from '../../errors.ts';
-import { type Logger, logFault } from '../../log.ts';
+import { type Logger, logFault } from '../../log/log.ts';
 import { plain } from '../answer.ts';
 import { handshakeOf } from '../tls/tls.ts';
 import { peerOf } from '../traffic/peer.ts';

@@ -5,9 +5,9 @@ import { appendFileSync, renameSync, statSync, truncateSync, writeFileSync } fro
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { test } from 'node:test';
-import { App } from '../../../src/app.ts';
+import { App } from '../../../src/app/app.ts';
 import { loadConfig } from '../../../src/config/load.ts';
-import { createLogger } from '../../../src/log.ts';
+import { createLogger } from '../../../src/log/log.ts';
 import { Exporter, pause, samples, temporary } from '../../support/exporter.ts';
 
 const event = (rule: string, priority: unknown = 'Error') =>

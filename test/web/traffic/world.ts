@@ -5,7 +5,7 @@
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import type { Clock } from '../../../src/clock.ts';
-import { createLogger } from '../../../src/log.ts';
+import { createLogger } from '../../../src/log/log.ts';
 import { Door } from '../../../src/web/authentication/authentication.ts';
 import { RecentEvents } from '../../../src/web/events/recent.ts';
 import { Streams } from '../../../src/web/events/streams.ts';

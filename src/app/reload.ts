@@ -1,16 +1,16 @@
 /** What can change while it runs: rules and services. A configuration is taken whole or not at all, of rules what is good. */
 import { isDeepStrictEqual } from 'node:util';
-import type { Clock } from './clock.ts';
-import type { Config } from './config/schema.ts';
-import { ExporterError } from './errors.ts';
-import { createScanner } from './event/scan/create.ts';
-import type { Intake } from './ledger/intake.ts';
-import type { Ledger } from './ledger/ledger.ts';
-import { serviceResolver } from './ledger/options.ts';
-import type { Logger } from './log.ts';
-import type { CatalogueRule } from './rules/catalogue.ts';
-import { LoadedRules } from './rules/loaded.ts';
-import type { Problem } from './rules/reading/problem.ts';
+import type { Clock } from '../clock.ts';
+import type { Config } from '../config/schema.ts';
+import { ExporterError } from '../errors.ts';
+import { createScanner } from '../event/scan/create.ts';
+import type { Intake } from '../ledger/intake.ts';
+import type { Ledger } from '../ledger/ledger.ts';
+import { serviceResolver } from '../ledger/options.ts';
+import type { Logger } from '../log/log.ts';
+import type { CatalogueRule } from '../rules/catalogue.ts';
+import { LoadedRules } from '../rules/loaded.ts';
+import type { Problem } from '../rules/reading/problem.ts';
 
 export interface ReloadOptions {
   config: Config;

@@ -3,9 +3,9 @@
  * control characters and marks that turn the direction of writing are escaped in both formats.
  */
 import { type Logger, pino } from 'pino';
-import { type ExporterError, formatPlace } from './errors.ts';
-import { LogOutput } from './log-output.ts';
-import { safeText } from './safe.ts';
+import { type ExporterError, formatPlace } from '../errors.ts';
+import { safeText } from '../safe.ts';
+import { LogOutput } from './output.ts';
 
 export type { Logger };
 

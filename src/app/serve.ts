@@ -1,10 +1,11 @@
 /** `serve`: the exporter as a process, from its configuration to its signals. */
+
+import { systemClock } from '../clock.ts';
+import { type GivenFlags, loadConfig } from '../config/load.ts';
+import { followedInputs } from '../config/schema.ts';
+import { createLogger, type Logger, logFault } from '../log/log.ts';
+import { handleSignals } from '../signals.ts';
 import { App } from './app.ts';
-import { systemClock } from './clock.ts';
-import { type GivenFlags, loadConfig } from './config/load.ts';
-import { followedInputs } from './config/schema.ts';
-import { createLogger, type Logger, logFault } from './log.ts';
-import { handleSignals } from './signals.ts';
 
 /** A stop that takes longer is cut off; milliseconds. */
 const STOP_LIMIT = 4800;

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { createLogger } from '../src/log.ts';
+import { createLogger } from '../../src/log/log.ts';
 
 function logged(format: 'logfmt' | 'json', fields: object, message = 'said'): string {
   let text = '';
