@@ -2,6 +2,7 @@
 import type { Readable } from 'node:stream';
 import type { Clock } from '../clock.ts';
 import type { Config } from '../config/schema.ts';
+import { parseScraper } from '../config/scrapers.ts';
 import type { ExporterError } from '../errors.ts';
 import type { Framed } from '../event/framing/framing.ts';
 import { REFUSALS } from '../event/framing/refusal.ts';
@@ -12,7 +13,6 @@ import { Ledger } from '../ledger/ledger.ts';
 import { ledgerOptions } from '../ledger/options.ts';
 import type { Family } from '../ledger/series.ts';
 import { restore, seriesInOrder, stateOf } from '../ledger/state.ts';
-import { parseScraper } from '../ledger/views/scrapers.ts';
 import { restoreViews, viewsState } from '../ledger/views/state.ts';
 import type { Identity } from '../ledger/views/view.ts';
 import { Views } from '../ledger/views/views.ts';

@@ -1,10 +1,10 @@
 /** What can be configured, with its defaults. Keys are those of the YAML file; `flags.ts` gives them as flags. */
 import * as z from 'zod';
 import { EVENT_LABELS } from '../ledger/families.ts';
-import { parseScraper } from '../ledger/views/scrapers.ts';
 import { parseAddress } from './address.ts';
 import { parseDuration } from './duration.ts';
 import { linearPattern, type Pattern } from './pattern.ts';
+import { parseScraper } from './scrapers.ts';
 
 /** A duration as Prometheus writes it ("30s", "1m30s"); milliseconds after parsing. */
 const duration = z.string().transform((text, context) => {

@@ -3,9 +3,9 @@ import { collectDefaultMetrics, Gauge, type Metric, type Registry } from 'prom-c
 import { type FalcoRun, loadedFiles } from '../ledger/falco.ts';
 import { labelValue } from '../ledger/series.ts';
 import type { InputStatus } from '../source/source.ts';
-import type { WebStatus } from '../web/traffic/tally.ts';
 import type { DelayHistogram } from './delay.ts';
 import { registerWeb } from './web.ts';
+import type { WebStatus } from './web-status.ts';
 
 /** A rule that is loaded. */
 export interface RuleInfo {

@@ -1,7 +1,7 @@
 /** Answers of /metrics: what is shown is of the moment of the request, and the snapshot on disk holds that moment. */
 
+import { type KnownScraper, knownScraper, plainAddress } from '../config/scrapers.ts';
 import type { Ledger } from '../ledger/ledger.ts';
-import { type KnownScraper, knownScraper, plainAddress } from '../ledger/views/scrapers.ts';
 import type { Identity, View } from '../ledger/views/view.ts';
 import type { Views } from '../ledger/views/views.ts';
 import type { Keeper } from '../state/keeper.ts';

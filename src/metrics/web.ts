@@ -1,6 +1,6 @@
 /** How busy the web room is, and what it refuses. Of this process: none of it is kept across a restart. */
 import { Counter, Gauge, type Registry } from 'prom-client';
-import type { WebStatus } from '../web/traffic/tally.ts';
+import type { WebStatus } from './web-status.ts';
 
 /** Registers all of them; each is made anew for each answer. */
 export function registerWeb(registry: Registry, status: () => WebStatus): void {

@@ -3,13 +3,13 @@ import type { Clock } from '../clock.ts';
 import type { Config } from '../config/schema.ts';
 import type { Batch } from '../event/scan/scanner.ts';
 import type { Logger } from '../log/log.ts';
+import type { Purpose, WebStatus } from '../metrics/web-status.ts';
 import { Door } from './authentication/authentication.ts';
 import { RecentEvents } from './events/recent.ts';
 import { Streams } from './events/streams.ts';
 import { Listener } from './listener.ts';
 import { type RoutesOptions, routes } from './server.ts';
 import { type State, summarize } from './summary.ts';
-import type { Purpose, WebStatus } from './traffic/tally.ts';
 import { Traffic } from './traffic/traffic.ts';
 import { Trend } from './trend.ts';
 

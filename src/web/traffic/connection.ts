@@ -5,7 +5,7 @@
  */
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
-import type { Purpose } from './tally.ts';
+import type { Purpose } from '../../metrics/web-status.ts';
 
 /** Requests that may wait for the answer before them; more end the connection. Browsers and Falco send none ahead. */
 const MOST_AHEAD = 16;

@@ -5,12 +5,12 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { RequestHandler } from 'express';
 import type { Clock } from '../../clock.ts';
+import { PURPOSES, type Purpose, type Refusal, Tally, type WebStatus } from '../../metrics/web-status.ts';
 import { plain } from '../answer.ts';
 import { Connections } from './connections.ts';
 import { Moments } from './moments.ts';
 import { Pace } from './pace.ts';
 import { Pool } from './pool.ts';
-import { PURPOSES, type Purpose, type Refusal, Tally, type WebStatus } from './tally.ts';
 import { Untaken } from './untaken.ts';
 
 const LOOK = 100;

@@ -1,7 +1,7 @@
 /** Who gets which view, and what a view begins with: the cases of docs/design.md. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { parseScraper } from '../../../src/ledger/views/scrapers.ts';
+import { parseScraper } from '../../../src/config/scrapers.ts';
 import { connection, HOLD, pass, Scene, Server, who } from './scene.ts';
 
 const MINUTES = 60_000;

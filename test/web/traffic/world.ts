@@ -6,12 +6,12 @@ import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import type { Clock } from '../../../src/clock.ts';
 import { createLogger } from '../../../src/log/log.ts';
+import type { Purpose } from '../../../src/metrics/web-status.ts';
 import { Door } from '../../../src/web/authentication/authentication.ts';
 import { RecentEvents } from '../../../src/web/events/recent.ts';
 import { Streams } from '../../../src/web/events/streams.ts';
 import { Listener } from '../../../src/web/listener.ts';
 import { routes } from '../../../src/web/server.ts';
-import type { Purpose } from '../../../src/web/traffic/tally.ts';
 import { Traffic } from '../../../src/web/traffic/traffic.ts';
 
 export interface WorldOptions {
