@@ -1,8 +1,8 @@
 /** What can be configured, with its defaults. Keys are those of the YAML file; `flags.ts` gives them as flags. */
 import * as z from 'zod';
-import { EVENT_LABELS } from '../ledger/families.ts';
 import { parseAddress } from './address.ts';
 import { parseDuration } from './duration.ts';
+import { EVENT_LABELS } from './label-names.ts';
 import { linearPattern, type Pattern } from './pattern.ts';
 import { parseScraper } from './scrapers.ts';
 

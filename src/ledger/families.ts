@@ -1,5 +1,7 @@
 /** Every counter that is kept: the names, help texts and labels of the contract. */
-import { DROP_REASONS, INTERNAL_EVENTS } from '../event/internal/internal.ts';
+import { EVENT_LABELS } from '../config/label-names.ts';
+import { DROP_REASONS } from '../event/internal/drops.ts';
+import { INTERNAL_EVENTS } from '../event/internal/internal.ts';
 import { PRIORITIES } from '../event/priority.ts';
 import type { Incident } from '../source/source.ts';
 import { Family, labelValue, OVERFLOW, type Series } from './series.ts';
@@ -7,9 +9,6 @@ import { Family, labelValue, OVERFLOW, type Series } from './series.ts';
 /** What a line can turn out to be; values of the label `outcome`. */
 export const OUTCOMES = ['event', 'internal', 'text', 'malformed', 'oversized'] as const;
 export type Outcome = (typeof OUTCOMES)[number];
-
-/** Labels of `falco_events_total` that the configuration can't give. */
-export const EVENT_LABELS = ['rule', 'service', 'priority'] as const;
 
 export class Families {
   /** Every series, by its number. */

@@ -2,7 +2,7 @@
  * What Falco says of itself in "Falco internal: metrics snapshot": totals since its start or its last reload, and which
  * files it loaded. Names and their meaning are those of Falco's stats_writer.cpp, from 0.37 to 0.44.
  */
-import type { DropReason } from './internal.ts';
+import { amount, type DropReason, dropsByReason } from './drops.ts';
 
 export interface FalcoMetrics {
   /** Which machine it runs on, as it says itself; "" where it doesn't. */
@@ -89,37 +89,6 @@ export function readFalcoMetrics(
     if (rule !== TOTAL && count !== undefined) metrics.matches.set(rule, count);
   }
   return metrics;
-}
-
-/**
- * What was lost, by reason. The named reasons never outweigh the total: each takes what is left of it, so that the sum
- * stays what Falco says.
- */
-export function dropsByReason(
-  total: number,
-  named: Partial<Record<DropReason, number | undefined>>,
-): Record<DropReason, number> {
-  let left = total;
-  const take = (most: number) => {
-    const taken = Math.min(most, left);
-    left -= taken;
-    return taken;
-  };
-  return {
-    buffer: take(named.buffer ?? 0),
-    page_fault: take(named.page_fault ?? 0),
-    bug: take(named.bug ?? 0),
-    scratch_map: take(named.scratch_map ?? 0),
-    other: left,
-  };
-}
-
-/** Falco writes numbers, in some events as strings. Undefined for what is no whole number. */
-export function amount(value: unknown): number | undefined {
-  if (typeof value !== 'number' && (typeof value !== 'string' || value === '')) return undefined;
-  const number = Number(value);
-  if (!Number.isInteger(number) || number < 0) return undefined;
-  return Math.min(number, Number.MAX_SAFE_INTEGER);
 }
 
 /** Nanoseconds are beyond what a number holds exactly: two starts are further apart than what is lost of them. */

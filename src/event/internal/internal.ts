@@ -1,10 +1,7 @@
 /** Falco's own events: rare, at most a few a minute, so each is simply parsed. */
 
-import { amount, dropsByReason, type FalcoMetrics, readFalcoMetrics } from './falco-metrics.ts';
-
-/** Why Falco lost system calls, as `falco_syscall_events_dropped_total` labels it. */
-export const DROP_REASONS = ['buffer', 'page_fault', 'bug', 'scratch_map', 'other'] as const;
-export type DropReason = (typeof DROP_REASONS)[number];
+import { amount, type DropReason, dropsByReason } from './drops.ts';
+import { type FalcoMetrics, readFalcoMetrics } from './falco-metrics.ts';
 
 /** The events that Falco 0.44 can print of itself; others are counted under their own name. */
 export const INTERNAL_EVENTS = [

@@ -1,6 +1,6 @@
 /** Looks into files beside the followed ones, once for each content: what is known is not opened again. */
-import type { OpenFile } from '../read/open-file.ts';
-import { openRotated, type RotatedOptions, Unsupported } from '../read/rotated-file.ts';
+import type { OpenFile, RotatedOptions } from '../read/open-file.ts';
+import { openRotated, Unsupported } from '../read/rotated-file.ts';
 import type { Sibling } from '../rotated/listing.ts';
 import { fingerprint, PROOF_BYTES, prove, tells } from '../rotated/position.ts';
 import { type At, afterLastLine, type Recognised, recognise } from '../rotated/recognise.ts';

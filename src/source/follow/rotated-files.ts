@@ -1,5 +1,7 @@
 /** The rotated files that were found and are read: in turns, oldest first, to their end. */
-import { Moved, openRotated, type RotatedOptions } from '../read/rotated-file.ts';
+
+import type { RotatedOptions } from '../read/open-file.ts';
+import { Moved, openRotated } from '../read/rotated-file.ts';
 import { byAge } from '../rotated/names.ts';
 import { firstLine, type Position, PROOF_BYTES, prove, tells } from '../rotated/position.ts';
 import { recognise } from '../rotated/recognise.ts';

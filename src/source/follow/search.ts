@@ -5,8 +5,9 @@
  */
 import { stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import type { RotatedOptions } from '../read/open-file.ts';
 import { idOf } from '../read/open-file.ts';
-import { Moved, type RotatedOptions } from '../read/rotated-file.ts';
+import { Moved } from '../read/rotated-file.ts';
 import { type Base, list, type Sibling } from '../rotated/listing.ts';
 import type { Position } from '../rotated/position.ts';
 import { Examiner } from './examine.ts';

@@ -8,8 +8,7 @@ import type { Transform } from 'node:stream';
 import { setImmediate as turn } from 'node:timers/promises';
 import { Carry } from './carry.ts';
 import type { Cursor } from './cursor.ts';
-import type { Drained, OpenFile } from './open-file.ts';
-import type { RotatedOptions } from './rotated-file.ts';
+import type { Drained, OpenFile, RotatedOptions } from './open-file.ts';
 
 export type Unpacker = () => Transform;
 

@@ -40,3 +40,13 @@ export interface OpenFile {
 export function idOf({ dev, ino }: Pick<BigIntStats, 'dev' | 'ino'>): string {
   return `${dev}:${ino}`;
 }
+
+/** What opening a rotated file needs. */
+export interface RotatedOptions {
+  /** Where it is aborted, reading ends with the piece at hand. */
+  halt: AbortSignal;
+  /** What plain files are read into; asked for when one is. */
+  buffer(): Buffer;
+  /** Called with each answer of the system. */
+  progress(): void;
+}

@@ -5,7 +5,14 @@ import zlib from 'node:zlib';
 import { ExporterError } from '../../errors.ts';
 import { CompressedFile, type Unpacker } from './compressed.ts';
 import type { Cursor } from './cursor.ts';
-import { type AnyPath, type Drained, idOf, type OpenFile, WITHOUT_WAITING } from './open-file.ts';
+import {
+  type AnyPath,
+  type Drained,
+  idOf,
+  type OpenFile,
+  type RotatedOptions,
+  WITHOUT_WAITING,
+} from './open-file.ts';
 
 /** A path names another file than a moment ago: what was listed can't be relied on. */
 export class Moved extends Error {}
@@ -36,15 +43,6 @@ export class Unsupported extends ExporterError {
     });
     this.raw = raw;
   }
-}
-
-export interface RotatedOptions {
-  /** Where it is aborted, reading ends with the piece at hand. */
-  halt: AbortSignal;
-  /** What plain files are read into; asked for when one is. */
-  buffer(): Buffer;
-  /** Called with each answer of the system. */
-  progress(): void;
 }
 
 /**

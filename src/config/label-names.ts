@@ -1,0 +1,2 @@
+/** Labels of `falco_events_total` that the configuration can't give. */
+export const EVENT_LABELS = ['rule', 'service', 'priority'] as const;
