@@ -255,7 +255,7 @@ async function run(setting: Setting, script: Command[], gentle: boolean): Promis
     await processes.start();
     for (const command of script) {
       if (process.env.MODEL_TRACE)
-        console.error(JSON.stringify(command), fs.readdirSync(join(directory, 'log')));
+        console.error(JSON.stringify(command), standing(directory), [...processes.counts.keys()].map(idOf));
       if ('op' in command) {
         for (const _ of steps(world, processes, command.op));
         continue;
@@ -297,11 +297,27 @@ async function run(setting: Setting, script: Command[], gentle: boolean): Promis
   }
 }
 
+const idOf = (line: string) => line.split(' ', 1)[0]!;
+
+function listed(directory: string): string[] {
+  return fs.existsSync(directory) ? fs.readdirSync(directory).map((name) => join(directory, name)) : [];
+}
+
+/** Each file with its inode and the lines that it holds, for a trace. */
+function standing(directory: string): string[] {
+  const files = ['log', 'pods'].flatMap((name) => listed(join(directory, name)));
+  return files.map((path) => {
+    const { ino } = fs.lstatSync(path);
+    const text = fs.existsSync(path) ? fs.readFileSync(path, 'latin1') : '';
+    return `${path.slice(directory.length + 1)} ${ino}: ${(text.match(/^L\d+/gm) ?? []).join(' ')}`;
+  });
+}
+
 function check(world: World, { counts, gaps }: Processes, gentle: boolean): void {
   const lost: string[] = [];
   for (const [line] of world.lines) {
     const times = counts.get(line) ?? 0;
-    const id = line.split(' ', 1)[0]!;
+    const id = idOf(line);
     assert.ok(times <= 1, `${id} was counted ${times} times`);
     if (times === 1) continue;
     assert.ok(world.lossy.has(line), `${id} was not counted`);
@@ -325,11 +341,14 @@ test('replay', { skip: replay === undefined }, async () => {
 });
 
 test('what was found before', { skip: replay !== undefined }, async () => {
-  const found = JSON.parse(fs.readFileSync(new URL('./found.json', import.meta.url), 'utf8')) as [
-    Setting,
-    Command[],
-  ][];
-  for (const [setting, script] of found) await run(setting, script, false);
+  const found = fs
+    .readFileSync(new URL('./found.jsonl', import.meta.url), 'utf8')
+    .trimEnd()
+    .split('\n');
+  for (const line of found) {
+    const [setting, script] = JSON.parse(line) as [Setting, Command[]];
+    await run(setting, script, false);
+  }
 });
 
 for (const [title, names] of [

@@ -128,7 +128,7 @@ export class LiveFiles {
       }
       const drained = await followed.drain(now, limit);
       // What copytruncate moved away before this was looked at shows only now.
-      if (!begun && followed.begun) this.#search.ask(live);
+      if (!begun && followed.begun) this.#search.askBeside(followed);
       if (drained === 'truncated') await this.#truncated(followed);
       return drained;
     } catch (error) {
@@ -274,7 +274,7 @@ export class LiveFiles {
     followed.announced = true;
     if (begun) this.#hold(followed, undefined);
     if (!stays) this.#registry.drop(followed);
-    this.#search.ask(live);
+    this.#search.askBeside(followed);
     if (!stays) await file.close();
   }
 

@@ -100,12 +100,12 @@ export class Reading {
   }
 
   /** Told of a path beside which a copy may hold more than the file that is finished. */
-  onCopied: (live: LivePath) => void = () => undefined;
+  onCopied: (followed: Followed) => void = () => undefined;
 
   /** Its content need not be read any more. */
   end(followed: Followed, content: Pick<Position, 'head' | 'tail' | 'offset'>): void {
     this.#registry.drop(followed);
     this.#registry.finish(content);
-    if (followed.copied) this.onCopied(followed.live);
+    if (followed.copied) this.onCopied(followed);
   }
 }

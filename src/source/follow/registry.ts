@@ -92,7 +92,10 @@ export class Registry {
     this.version++;
     this.followed.set(followed.id, followed);
     const blank = this.#blank.get(followed.id);
-    if (blank) this.found(blank);
+    if (!blank) return;
+    // Its number may be in use again: what it held is searched where it stood.
+    followed.live.formers.add(blank.target);
+    this.found(blank);
   }
 
   /** What a file is, is known now. @param head its first bytes */

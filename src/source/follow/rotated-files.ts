@@ -6,7 +6,7 @@ import { byAge } from '../rotated/names.ts';
 import { firstLine, type Position, PROOF_BYTES, prove, tells } from '../rotated/position.ts';
 import { recognise } from '../rotated/recognise.ts';
 import type { Examined } from './examine.ts';
-import { Followed, type LivePath } from './followed.ts';
+import { Followed } from './followed.ts';
 import type { FilesOptions, Reading } from './reading.ts';
 import type { Finished, Registry } from './registry.ts';
 
@@ -59,8 +59,9 @@ export class RotatedFiles {
   }
 
   #isHeld({ held, begun }: Followed): boolean {
-    const before = held?.before;
-    return !begun && before?.read === false && this.#registry.followed.get(before.id) === before;
+    if (!held || begun || this.#options.clock.monotonic() >= held.until) return false;
+    const { before } = held;
+    return before?.read === false && this.#registry.followed.get(before.id) === before;
   }
 
   /** A file in whose first line nothing was told yet. @returns whether it is to be read */
@@ -107,12 +108,12 @@ export class RotatedFiles {
   async #drop(followed: Followed): Promise<void> {
     this.#files.delete(followed);
     this.#registry.drop(followed);
-    this.onDropped(followed.live);
+    this.onDropped(followed);
     await followed.file.close();
   }
 
   /** Told of a path whose rotated files should be searched again. */
-  onDropped: (live: LivePath) => void = () => undefined;
+  onDropped: (followed: Followed) => void = () => undefined;
 
   async #follow({ sibling, recognised: before }: Examined): Promise<boolean> {
     const { live, target, stats, path } = sibling;

@@ -11,7 +11,7 @@ import { Moved } from '../read/rotated-file.ts';
 import { type Base, list, type Sibling } from '../rotated/listing.ts';
 import type { Position } from '../rotated/position.ts';
 import { Examiner } from './examine.ts';
-import type { LivePath } from './followed.ts';
+import type { Followed, LivePath } from './followed.ts';
 import type { FilesOptions, Reading } from './reading.ts';
 import type { Registry } from './registry.ts';
 import { RotatedFiles } from './rotated-files.ts';
@@ -24,7 +24,8 @@ const AGAIN = 2000;
 /** What one listing of all directories of some paths gave. */
 interface Listed {
   siblings: Sibling[];
-  paths: Set<LivePath>;
+  /** With the names whose rotated files were listed for them. */
+  paths: Map<LivePath, string[]>;
   /** Whether every directory could be listed. */
   complete: boolean;
 }
@@ -56,13 +57,19 @@ export class Search {
     this.#paths = paths;
     this.#examiner = new Examiner(registry, options.reports, opening);
     this.#files = new RotatedFiles(options, opening, registry, reading);
-    this.#files.onDropped = (live) => this.ask(live);
-    reading.onCopied = (live) => this.ask(live);
+    this.#files.onDropped = (followed) => this.askBeside(followed);
+    reading.onCopied = (followed) => this.askBeside(followed);
   }
 
   /** Something may have changed beside a path. */
   ask(live: LivePath): void {
     for (const { path } of this.#bases(live)) this.#due.add(dirname(path));
+  }
+
+  /** What a file held may stand beside it now, wherever its path has gone. */
+  askBeside({ live, target }: Followed): void {
+    live.formers.add(target);
+    this.ask(live);
   }
 
   askIn(directory: string): void {
@@ -148,8 +155,8 @@ export class Search {
     // A position that began to wait meanwhile was not looked for in all of them.
     if (this.#registry.epoch !== epoch) return false;
     if (listed.complete && !(await this.#tellLost(asked, listed))) return false;
-    for (const live of listed.paths) {
-      live.formers.clear();
+    for (const [live, names] of listed.paths) {
+      for (const name of names) live.formers.delete(name);
       live.known ||= complete;
       this.#examiner.searched(live, listed.siblings);
     }
@@ -166,12 +173,12 @@ export class Search {
       for (const { live } of places.get(directory) ?? [])
         if (this.#missing(live).length > 0)
           for (const { path } of this.#bases(live)) directories.add(dirname(path));
-    const listed: Listed = { siblings: [], paths: new Set(), complete: true };
+    const listed: Listed = { siblings: [], paths: new Map(), complete: true };
     for (const directory of directories) {
       const bases = places.get(directory) ?? [];
       try {
         listed.siblings.push(...(await list(directory, bases, this.#opening.progress)));
-        for (const { live } of bases) listed.paths.add(live);
+        for (const { live, path } of bases) listed.paths.set(live, [...(listed.paths.get(live) ?? []), path]);
       } catch {
         listed.complete = false;
       }
@@ -215,7 +222,7 @@ export class Search {
   /** @returns false where names changed since they were listed */
   async #tellLost(asked: readonly string[], listed: Listed): Promise<boolean> {
     const lost: [LivePath, Position][] = [];
-    for (const live of listed.paths)
+    for (const live of listed.paths.keys())
       for (const position of this.#missing(live))
         if (await this.#isPresent(live, position)) lost.push([live, position]);
     if (lost.length === 0) return true;
