@@ -15,7 +15,7 @@ const ALIVE = new Set([200, 401, 429]);
 
 /** @throws WEB_NO_ANSWER: nobody listens, or who listens does not answer as the exporter does */
 export async function health({ web }: Config): Promise<void> {
-  const { host, port } = web.listen_address;
+  const { host, port } = web.listen_address[0]!;
   if (port === 0) throw noAnswer('port 0 is another one at each start: health needs a fixed one');
   const options = { host: reachable(host), port, path: '/healthz', timeout: PATIENCE };
   try {

@@ -1,6 +1,7 @@
 /** The rooms wired together, from a configuration to a running exporter. */
 import type { Readable } from 'node:stream';
 import type { Clock } from '../clock.ts';
+import type { Address } from '../config/address.ts';
 import type { Config } from '../config/schema.ts';
 import { parseScraper } from '../config/scrapers.ts';
 import type { ExporterError } from '../errors.ts';
@@ -126,9 +127,9 @@ export class App {
     return app;
   }
 
-  /** The port it listens on: the one asked for, or a free one where that was 0. */
-  get port(): number {
-    return this.#web.port;
+  /** Where it listens; of port 0 the free one that was found. */
+  get addresses(): Address[] {
+    return this.#web.addresses;
   }
 
   /** Stops reading, writes the snapshot, finishes open requests. Takes less than 5 s. */
@@ -253,6 +254,7 @@ export class App {
         snapshot: () => ({ kept: this.#keeper !== undefined, written: this.#keeper?.lastWritten }),
         rules: () => (config.rules.file.length > 0 ? this.#reload.rules.size : undefined),
       },
+      environment: this.#options.environment,
       metrics: (asker) => scrapes.answer(asker),
       ingest: http,
     });

@@ -1,6 +1,7 @@
 /** `serve`: the exporter as a process, from its configuration to its signals. */
 
 import { systemClock } from '../clock.ts';
+import { addressText } from '../config/address.ts';
 import { type GivenFlags, loadConfig } from '../config/load.ts';
 import { followedInputs } from '../config/schema.ts';
 import { createLogger, type Logger, logFault } from '../log/log.ts';
@@ -51,10 +52,9 @@ export async function serve(flags: GivenFlags, build: { version: string; revisio
     },
     unforeseen,
   });
-  const { host = '', port: _ } = config.web.listen_address;
-  const address = `${host.includes(':') ? `[${host}]` : host}:${app.port}`;
+  const input = followedInputs(config).join(', ') || 'http';
   log.info(
-    { input: followedInputs(config).join(', ') || 'http', address, version: build.version },
+    { input, address: app.addresses.map(addressText).join(', '), version: build.version },
     'listening',
   );
   // One that came while it was starting may be of a file that was read before.

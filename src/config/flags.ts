@@ -48,7 +48,13 @@ export const FLAGS: readonly Flag[] = [
     'PATH',
     'falco.yaml, for its rules: and priority: (what Falco itself leaves out)',
   ),
-  flag('web.listen-address', 'HOST:PORT', 'where to listen (default :9376)'),
+  flag('web.listen-address', 'HOST:PORT', 'where to listen, or several (default :9376)', 'list'),
+  flag(
+    'web.systemd-socket',
+    'true|false',
+    'listen on the sockets that systemd passes, instead of --web.listen-address; health asks that address',
+    'switch',
+  ),
   flag('web.telemetry-path', 'PATH', 'path of the metrics (default /metrics)'),
   flag(
     'web.hold',

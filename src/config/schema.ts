@@ -110,7 +110,9 @@ export const configSchema = z.strictObject({
     .prefault({}),
   web: z
     .strictObject({
-      listen_address: address.prefault(':9376'),
+      listen_address: z.union([z.array(address).min(1), address.transform((one) => [one])]).prefault(':9376'),
+      /** Instead of `listen_address`: the sockets that systemd opened. */
+      systemd_socket: z.boolean().default(false),
       telemetry_path: z
         .string()
         .regex(/^\/[\w./-]*$/, 'expected a path like /metrics')

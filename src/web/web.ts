@@ -1,5 +1,6 @@
 /** The web room: what is listened on, who comes in, and what people see. */
 import type { Clock } from '../clock.ts';
+import type { Address } from '../config/address.ts';
 import type { Config } from '../config/schema.ts';
 import type { Batch } from '../event/scan/scanner.ts';
 import type { Logger } from '../log/log.ts';
@@ -7,9 +8,10 @@ import type { Purpose, WebStatus } from '../metrics/web-status.ts';
 import { Door } from './authentication/authentication.ts';
 import { RecentEvents } from './events/recent.ts';
 import { Streams } from './events/streams.ts';
-import { Listener } from './listener.ts';
+import { Listener, type Place } from './listener.ts';
 import { type RoutesOptions, routes } from './server.ts';
 import { type State, summarize } from './summary.ts';
+import { inheritedSockets } from './systemd.ts';
 import { Traffic } from './traffic/traffic.ts';
 import { Trend } from './trend.ts';
 
@@ -20,6 +22,7 @@ export interface WebOptions {
   state: State;
   metrics: RoutesOptions['metrics'];
   ingest: RoutesOptions['ingest'];
+  environment: NodeJS.ProcessEnv;
 }
 
 /** How often minutes of the trend are closed; milliseconds. */
@@ -84,7 +87,7 @@ export class Web {
     const web = new Web(options);
     web.#listener.secure(web.#door.config.tls);
     try {
-      await web.#listener.listen(options.config.listen_address);
+      await web.#listener.listen(places(options));
     } catch (error) {
       clearInterval(web.#timer);
       throw error;
@@ -98,9 +101,9 @@ export class Web {
     return web;
   }
 
-  /** The port it listens on: the one asked for, or a free one where that was 0. */
-  get port(): number {
-    return this.#listener.port ?? this.#options.config.listen_address.port;
+  /** Where it listens; of port 0 the free one that was found. */
+  get addresses(): Address[] {
+    return this.#listener.addresses;
   }
 
   /** How busy it is, and what it refused. */
@@ -139,6 +142,10 @@ export class Web {
     this.#trend.advance();
     return summarize(state, this.#trend, clock.now());
   }
+}
+
+function places({ config, environment }: WebOptions): readonly Place[] {
+  return config.systemd_socket ? inheritedSockets(environment) : config.listen_address;
 }
 
 /** What a request is for, by its path alone: whoever asks has not been let in yet. */

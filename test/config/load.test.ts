@@ -25,7 +25,7 @@ test('with no configuration the defaults of the contract stand', () => {
   const config = loadConfig({}, {});
   assert.deepEqual(followedInputs(config), ['/var/log/falco/events.json']);
   assert.equal(config.input.start, 'beginning');
-  assert.deepEqual(config.web.listen_address, { host: undefined, port: 9376 });
+  assert.deepEqual(config.web.listen_address, [{ host: undefined, port: 9376 }]);
   assert.equal(config.web.telemetry_path, '/metrics');
   assert.equal(config.web.hold, 30_000);
   assert.equal(config.series_limit, 10_000);

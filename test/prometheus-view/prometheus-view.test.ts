@@ -174,7 +174,7 @@ describe('Prometheus', { concurrency: true, skip: without('prometheus'), timeout
       fatal: (error) => assert.fail(error.message),
       unforeseen: (error) => assert.fail(String(error)),
     });
-    gates.away.target = app.port;
+    gates.away.target = app.addresses[0]!.port;
     await gates.away.pass(1);
     counted.write('away', 1);
     await expectIncrease('away', 'away', 1);

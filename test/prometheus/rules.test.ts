@@ -41,6 +41,7 @@ const STATES = [
   'FalcoDown',
   'FalcoExporterDown',
   'FalcoExporterBehind',
+  'FalcoExporterStuck',
   'FalcoInputMissing',
   'FalcoRulesDrift',
   'FalcoSilent',
@@ -49,6 +50,7 @@ const STATES = [
 const OTHERS = [
   'FalcoEventBurst',
   'FalcoEventsLost',
+  'FalcoExporterRefusing',
   'FalcoKernelDrops',
   'FalcoMalformedLines',
   'FalcoSeriesCapReached',

@@ -48,6 +48,7 @@ async function start(
     },
     metrics: async ({ view }) => Buffer.from(`# ${view}\n`),
     ingest: undefined,
+    environment: {},
     ...more,
   });
   t.after(() => started.close(100));
@@ -57,7 +58,7 @@ async function start(
     ledger.count(batch, bytes, scanner);
     started.counted(batch, bytes);
   };
-  return { web: started, url: (path) => `http://127.0.0.1:${started.port}${path}`, read };
+  return { web: started, url: (path) => `http://127.0.0.1:${started.addresses[0]!.port}${path}`, read };
 }
 
 /** With any headers, Host too. */
@@ -295,7 +296,7 @@ test('a request that is cut off in its body is not taken', async (t) => {
       ingest: { ingest: () => (taken++ ? 'counted' : 'counted'), refuse: () => undefined },
     },
   );
-  const socket = connect(room.web.port, '127.0.0.1');
+  const socket = connect(room.web.addresses[0]!.port, '127.0.0.1');
   socket.end(
     `POST /events HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 1000\r\n\r\n${EVENT}`,
   );
@@ -305,7 +306,7 @@ test('a request that is cut off in its body is not taken', async (t) => {
 
 test('what is no HTTP is answered with 400 and closed', async (t) => {
   const room = await start(t);
-  const socket = connect(room.web.port, '127.0.0.1');
+  const socket = connect(room.web.addresses[0]!.port, '127.0.0.1');
   socket.write('\x16\x03\x01 what\r\n\r\n');
   const [answer] = await once(socket, 'data');
   assert.match(String(answer), /^HTTP\/1\.1 400 /);

@@ -41,7 +41,7 @@ const HOST = [
   'grep',
   'head',
   'jq',
-].concat(['find', 'mkdir', 'node', 'sed', 'sh', 'sha256sum', 'sleep', 'tail', 'tr']);
+].concat(['find', 'mkdir', 'node', 'sed', 'sh', 'sha256sum', 'sleep', 'tail', 'timeout', 'tr']);
 /** Read before the exporter's first start; then lost by a rotation; then read by Prometheus as there from the start. */
 const [BASELINE, LOST, BEFORE] = [100, 120, 300];
 

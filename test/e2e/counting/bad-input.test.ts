@@ -177,7 +177,9 @@ test('a clock that jumps back loses nothing and repeats nothing', async () => {
     const limit = Date.now() + 20_000;
     for (;;) {
       const found =
-        samples(await (await fetch(`http://127.0.0.1:${app.port}/metrics`)).text()).get(series('r')) ?? 0;
+        samples(await (await fetch(`http://127.0.0.1:${app.addresses[0]!.port}/metrics`)).text()).get(
+          series('r'),
+        ) ?? 0;
       if (found === count) return;
       assert.ok(found < count && Date.now() < limit, `${found} of ${count}`);
       await pause(30);

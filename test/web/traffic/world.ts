@@ -86,8 +86,8 @@ export class World {
   static async start(options: WorldOptions): Promise<World> {
     const world = new World(options);
     world.#listener.secure(world.door.config.tls);
-    await world.#listener.listen({ host: '127.0.0.1', port: 0 });
-    world.port = world.#listener.port!;
+    await world.#listener.listen([{ host: '127.0.0.1', port: 0 }]);
+    world.port = world.#listener.addresses[0]!.port;
     return world;
   }
 
