@@ -37,8 +37,10 @@ export async function serve(flags: GivenFlags, build: { version: string; revisio
   });
   const config = loadConfig(flags, process.env);
   log = createLogger(config.log);
-  const unforeseen = lastResort(log, () => app);
-  process.on('uncaughtException', unforeseen);
+  process.on(
+    'uncaughtException',
+    lastResort(log, () => app),
+  );
   app = await App.start({
     config,
     clock: systemClock,
@@ -46,11 +48,10 @@ export async function serve(flags: GivenFlags, build: { version: string; revisio
     build,
     environment: process.env,
     stdin: process.stdin,
-    fatal: (error) => {
-      logFault(log, error);
-      process.exit(1);
-    },
-    unforeseen,
+  });
+  void app.lost.then((error) => {
+    logFault(log, error);
+    process.exit(1);
   });
   const input = followedInputs(config).join(', ') || 'http';
   log.info(

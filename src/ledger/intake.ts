@@ -24,6 +24,7 @@ const MOST_EXPLAINED = 256;
 export class Intake {
   readonly #options: IntakeOptions;
   #scanner: Scanner;
+  #taking = false;
   readonly #lastLine = new Map<string, number>();
   /** When each kind was last told, by the monotonic clock. */
   readonly #told = new Map<RefusalKind, number>();
@@ -46,6 +47,7 @@ export class Intake {
   /** @param bytes of the input that these lines were */
   take(framed: Framed, input: string, bytes: number): void {
     const { ledger, clock, counted, missed } = this.#options;
+    this.#taking = true;
     const batch = this.#scanner.scan(framed.payload);
     const refused = ledger.count(batch, framed.payload, this.#scanner);
     ledger.skip('text', framed.text);
@@ -61,6 +63,12 @@ export class Intake {
       for (const refusal of refusals(batch, framed.payload, MOST_EXPLAINED)) this.#refuse(refusal, input);
     if (framed.oversized > 0) this.#refuse({ kind: 'oversized' }, input);
     if (framed.refused) this.#refuse(framed.refused, input);
+    this.#taking = false;
+  }
+
+  /** Whether an error ended a `take` in its middle: what is counted and where the source stands don't agree. */
+  get torn(): boolean {
+    return this.#taking;
   }
 
   #refuse(refusal: Refusal, input: string): void {

@@ -2,24 +2,25 @@
 import type { Clock } from '../clock.ts';
 import type { Address } from '../config/address.ts';
 import type { Config } from '../config/schema.ts';
-import type { Batch } from '../event/scan/scanner.ts';
 import type { Logger } from '../log/log.ts';
 import type { Purpose, WebStatus } from '../metrics/web-status.ts';
 import { Door } from './authentication/authentication.ts';
-import { RecentEvents } from './events/recent.ts';
-import { Streams } from './events/streams.ts';
+import type { LiveEvents } from './events/live-events.ts';
 import { Listener, type Place } from './listener.ts';
 import { type RoutesOptions, routes } from './server.ts';
 import { type State, summarize } from './summary.ts';
 import { inheritedSockets } from './systemd.ts';
 import { Traffic } from './traffic/traffic.ts';
-import { Trend } from './trend.ts';
+import type { Trend } from './trend.ts';
 
 export interface WebOptions {
   config: Config['web'];
   clock: Clock;
   log: Logger;
   state: State;
+  /** Undefined where recent events are turned off. */
+  live: LiveEvents | undefined;
+  trend: Trend;
   metrics: RoutesOptions['metrics'];
   ingest: RoutesOptions['ingest'];
   environment: NodeJS.ProcessEnv;
@@ -33,11 +34,10 @@ export class Web {
   readonly #traffic: Traffic;
   readonly #door: Door;
   readonly #listener: Listener;
-  readonly #recent: RoutesOptions['recent'];
-  readonly #trend: Trend;
-  readonly #timer: NodeJS.Timeout;
+  #timer: NodeJS.Timeout | undefined;
 
-  private constructor(options: WebOptions) {
+  /** @throws ExporterErrors: a wrong web configuration */
+  constructor(options: WebOptions) {
     const { config, clock, log, state } = options;
     this.#options = options;
     const traffic = new Traffic({
@@ -52,12 +52,6 @@ export class Web {
       log,
       refused: (request, reason) => traffic.refused(request, reason),
     });
-    if (!config.disable_events) {
-      const events = new RecentEvents();
-      this.#recent = { events, streams: new Streams(events, clock) };
-    }
-    this.#trend = new Trend(() => state.ledger.families.events.all(), clock);
-    this.#timer = setInterval(() => this.#trend.advance(), TREND_LOOK);
     this.#listener = new Listener(
       routes({
         door: this.#door,
@@ -71,7 +65,7 @@ export class Web {
         metrics: options.metrics,
         notReady: () => state.notReady(),
         summary: () => this.#summary(),
-        recent: this.#recent,
+        recent: options.live,
         ingest: options.ingest,
         failed: (error) => log.error({ error: String(error) }, 'a request failed'),
       }),
@@ -81,24 +75,19 @@ export class Web {
 
   /**
    * Listens. Its counts are looked at from now on.
-   * @throws ExporterErrors: a wrong web configuration, an address that can't be listened on
+   * @throws ExporterError: an address that can't be listened on
    */
-  static async start(options: WebOptions): Promise<Web> {
-    const web = new Web(options);
-    web.#listener.secure(web.#door.config.tls);
-    try {
-      await web.#listener.listen(places(options));
-    } catch (error) {
-      clearInterval(web.#timer);
-      throw error;
-    }
-    web.#door.watch(() => {
-      web.#listener.secure(web.#door.config.tls);
+  async listen(): Promise<void> {
+    const { trend, live } = this.#options;
+    this.#listener.secure(this.#door.config.tls);
+    await this.#listener.listen(places(this.#options));
+    this.#timer = setInterval(() => trend.advance(), TREND_LOOK);
+    this.#door.watch(() => {
+      this.#listener.secure(this.#door.config.tls);
       // Who may look is to be asked again, and whoever came in under the rules before is to come in anew.
-      web.#recent?.streams.close();
-      web.#traffic.connections.retire();
+      live?.streams.close();
+      this.#traffic.connections.retire();
     });
-    return web;
   }
 
   /** Where it listens; of port 0 the free one that was found. */
@@ -110,37 +99,24 @@ export class Web {
   get status(): WebStatus {
     return {
       ...this.#traffic.status,
-      streams: this.#recent?.streams.status ?? { open: 0, limit: 0 },
+      streams: this.#options.live?.streams.status ?? { open: 0, limit: 0 },
       passwordsWaiting: this.#door.passwordsWaiting,
     };
-  }
-
-  /** What was there before now is no news. */
-  endBaseline(): void {
-    this.#trend.restart();
-  }
-
-  /** A batch of news was counted. @param bytes of which it was scanned */
-  counted(batch: Batch, bytes: Uint8Array): void {
-    if (!this.#recent) return;
-    const { events, streams } = this.#recent;
-    const { ledger } = this.#options.state;
-    if (events.take(batch, bytes, (tuple) => ledger.labelsOf(tuple))) streams.news();
   }
 
   /** Finishes open requests and closes. @param patience in milliseconds; what is not done then is cut off */
   async close(patience: number): Promise<void> {
     clearInterval(this.#timer);
-    this.#recent?.streams.close();
+    this.#options.live?.streams.close();
     await this.#listener.close(patience);
     this.#traffic.close();
     await this.#door.close();
   }
 
   #summary() {
-    const { state, clock } = this.#options;
-    this.#trend.advance();
-    return summarize(state, this.#trend, clock.now());
+    const { state, clock, trend } = this.#options;
+    trend.advance();
+    return summarize(state, trend, clock.now());
   }
 }
 

@@ -171,8 +171,6 @@ describe('Prometheus', { concurrency: true, skip: without('prometheus'), timeout
       build: { version: '0', revision: '0' },
       environment: {},
       stdin: new PassThrough(),
-      fatal: (error) => assert.fail(error.message),
-      unforeseen: (error) => assert.fail(String(error)),
     });
     gates.away.target = app.addresses[0]!.port;
     await gates.away.pass(1);

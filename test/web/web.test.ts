@@ -9,6 +9,8 @@ import { PlainScanner } from '../../src/event/scan/plain.ts';
 import { Ledger } from '../../src/ledger/ledger.ts';
 import { ServiceResolver } from '../../src/ledger/service.ts';
 import { createLogger } from '../../src/log/log.ts';
+import { LiveEvents } from '../../src/web/events/live-events.ts';
+import { Trend } from '../../src/web/trend.ts';
 import { Web, type WebOptions } from '../../src/web/web.ts';
 
 const EVENT = '{"rule":"R","priority":"Error","output":"o","time":"2026-11-23T12:00:00Z"}';
@@ -32,7 +34,10 @@ async function start(
   });
   const scanner = new PlainScanner(ledger.wanted, 1024);
   const config = configSchema.parse({ web: { listen_address: '127.0.0.1:0', ...web } }).web;
-  const started = await Web.start({
+  const live = config.disable_events
+    ? undefined
+    : new LiveEvents((tuple) => ledger.labelsOf(tuple), systemClock);
+  const started = new Web({
     config,
     clock: systemClock,
     log: createLogger({ level: 'error', format: 'json' }),
@@ -46,17 +51,20 @@ async function start(
       snapshot: () => ({ kept: false, written: undefined }),
       rules: () => undefined,
     },
+    live,
+    trend: new Trend(() => ledger.families.events.all(), systemClock),
     metrics: async ({ view }) => Buffer.from(`# ${view}\n`),
     ingest: undefined,
     environment: {},
     ...more,
   });
+  await started.listen();
   t.after(() => started.close(100));
   const read = (lines: string) => {
     const bytes = Buffer.from(lines);
     const batch = scanner.scan(bytes);
     ledger.count(batch, bytes, scanner);
-    started.counted(batch, bytes);
+    live?.take(batch, bytes);
   };
   return { web: started, url: (path) => `http://127.0.0.1:${started.addresses[0]!.port}${path}`, read };
 }

@@ -1,0 +1,22 @@
+/** The newest events, kept and sent to whoever watches: what stands on the page and in /api/events. */
+import type { Clock } from '../../clock.ts';
+import type { Batch } from '../../event/scan/scanner.ts';
+import { RecentEvents } from './recent.ts';
+import { Streams } from './streams.ts';
+
+export class LiveEvents {
+  readonly events = new RecentEvents();
+  readonly streams: Streams;
+  readonly #labelsOf: (tuple: number) => readonly string[];
+
+  /** @param labelsOf the labels on which the events of a tuple were counted, of the batch counted last */
+  constructor(labelsOf: (tuple: number) => readonly string[], clock: Clock) {
+    this.#labelsOf = labelsOf;
+    this.streams = new Streams(this.events, clock);
+  }
+
+  /** A batch was counted that is no part of the baseline. @param bytes of which it was scanned */
+  take(batch: Batch, bytes: Uint8Array): void {
+    if (this.events.take(batch, bytes, this.#labelsOf)) this.streams.news();
+  }
+}
