@@ -271,6 +271,8 @@ export class World {
     fs.writeSync(fd, line === undefined ? text : `${text}\n`);
     if (line === undefined) return;
     const stats = fs.fstatSync(fd, { bigint: true });
+    // Written to a file that is deleted, or compressed and deleted: nobody finds it again.
+    if (stats.nlink === 0n) this.mayGap = true;
     const content = fs.readFileSync(`/proc/self/fd/${fd}`, 'latin1');
     // Torn by copytruncate in its middle: no line of anybody.
     if (!`\n${content}`.includes(`\n${line}\n`)) return;

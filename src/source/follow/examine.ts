@@ -3,7 +3,7 @@ import type { OpenFile, RotatedOptions } from '../read/open-file.ts';
 import { openRotated, Unsupported } from '../read/rotated-file.ts';
 import type { Sibling } from '../rotated/listing.ts';
 import { fingerprint, PROOF_BYTES, prove, tells } from '../rotated/position.ts';
-import { type At, afterLastLine, type Recognised, recognise } from '../rotated/recognise.ts';
+import { afterLastLine, canTell, type Recognised, recognise } from '../rotated/recognise.ts';
 import type { Reports } from '../source.ts';
 import type { Followed, LivePath } from './followed.ts';
 import { type Finished, type Registry, WHOLE } from './registry.ts';
@@ -82,14 +82,16 @@ export class Examiner {
       const copied = tells(head) ? undefined : await this.#copied(sibling, head);
       if (copied) this.#note(sibling, { copyOf: copied });
       if (copied) return undefined;
-      const recognised: Recognised = tells(head)
+      const recognised: Recognised = canTell(file, head)
         ? await recognise(this.#registry, file, head)
         : { is: 'unknown' };
-      const isLonger = recognised.is === 'finished' && (await this.#hasMore(file, recognised.at));
+      const isLonger = recognised.is === 'finished' && (await this.#hasMore(file, recognised.at?.offset));
       if (recognised.is === 'finished' && !isLonger) this.#note(sibling, { finished: recognised.finished });
       else if (recognised.is === 'copy') {
-        recognised.of.copied = true;
-        this.#note(sibling, { copyOf: recognised.of });
+        const { of } = recognised;
+        of.copied = true;
+        of.outgrown ||= await this.#hasMore(file, of.size);
+        this.#note(sibling, { copyOf: of });
       } else if (recognised.is === 'part' || (recognised.is === 'unknown' && !this.#isNews(sibling)))
         await this.#leave(sibling, file, head, recognised);
       else return { sibling, head, length: await file.length(), compressed: !file.grows, recognised };
@@ -100,9 +102,9 @@ export class Examiner {
   }
 
   /** Whether whole lines stand behind what was read to its end: of this file, or of a copy that was shorter. */
-  async #hasMore(file: OpenFile, at: At | undefined): Promise<boolean> {
-    if (!at || (await file.length()) <= at.offset) return false;
-    return (await file.bytes(at.offset, MOST_LINE)).includes(NEWLINE);
+  async #hasMore(file: OpenFile, offset: number | undefined): Promise<boolean> {
+    if (offset === undefined || (await file.length()) <= offset) return false;
+    return (await file.bytes(offset, MOST_LINE)).includes(NEWLINE);
   }
 
   /** Of a file without a whole line: the followed one that begins so, as far as it goes. */
@@ -123,7 +125,7 @@ export class Examiner {
     if (is === 'part') return;
     if (rotated) {
       // What was rotated before the first look is old.
-      if (!tells(head)) return;
+      if (!canTell(file, head)) return;
       const at = file.grows ? await afterLastLine(file) : undefined;
       const known = at && at.offset >= head.length ? { tail: prove(at.tail), offset: at.offset } : undefined;
       const whole = { tail: prove(head.subarray(0, 0)), offset: WHOLE };

@@ -58,6 +58,8 @@ export class Followed {
   looked = false;
   /** Whether a copy of it was found, which may hold more when this one is finished. */
   copied = false;
+  /** Whether that copy held more than this one when it was found: then no more need be expected here. */
+  outgrown = false;
   /** Whether it was told as a next file. */
   announced = false;
   /** Size at the last look, in bytes; of a compressed file, what was read of it. */

@@ -228,7 +228,7 @@ export class LiveFiles {
       followed.cursor = cursor;
     } else followed.cursor.expected = head;
     if (position) {
-      this.#registry.found(position);
+      this.#registry.found(position, live);
       live.known = true;
     } else if (recognised.is === 'unknown' || recognised.is === 'part') this.#announce(followed);
     if (recognised.is === 'finished') this.#registry.unfinish(recognised.finished);

@@ -78,9 +78,10 @@ export class Reading {
     }
   }
 
-  /** Whether the writer has gone over to another file, or this one is deleted and nothing follows. */
-  async #isLeft({ live, file, id }: Followed): Promise<boolean> {
+  /** Whether the writer has gone over to another file, or a copy has what follows, or nothing does as it is deleted. */
+  async #isLeft({ live, file, id, outgrown }: Followed): Promise<boolean> {
     const { current } = live;
+    if (outgrown) return true;
     if (current && current.id !== id && current.begun) return true;
     if (!live.matched || (current && current.id !== id)) return false;
     return !file.grows || (await file.stat()).nlink === 0n;

@@ -7,7 +7,7 @@ import type { Clock } from '../../clock.ts';
 import { ByFirstLine } from '../rotated/by-first-line.ts';
 import { type Content, fingerprint, type Position, PROOF_BYTES, type Proof } from '../rotated/position.ts';
 import type { FilePositions, Reports } from '../source.ts';
-import type { Followed } from './followed.ts';
+import type { Followed, LivePath } from './followed.ts';
 
 /** Of finished files so many are known; some 100 bytes each in the snapshot. */
 const MOST_FINISHED = 100_000;
@@ -92,10 +92,8 @@ export class Registry {
     this.version++;
     this.followed.set(followed.id, followed);
     const blank = this.#blank.get(followed.id);
-    if (!blank) return;
     // Its number may be in use again: what it held is searched where it stood.
-    followed.live.formers.add(blank.target);
-    this.found(blank);
+    if (blank) this.found(blank, followed.live);
   }
 
   /** What a file is, is known now. @param head its first bytes */
@@ -149,9 +147,10 @@ export class Registry {
     return [...new Set([...(this.#byPath.get(path) ?? []), ...(this.#byPath.get(target) ?? [])])];
   }
 
-  /** Its file is followed again. */
-  found(position: Position): void {
+  /** Its file is followed again. @param live beside whose files those that stood beside it are searched to the end */
+  found(position: Position, live?: LivePath): void {
     this.version++;
+    live?.formers.add(position.target);
     this.waiting.delete(position);
     const id = `${position.device}:${position.inode}`;
     if (this.#blank.get(id) === position) this.#blank.delete(id);

@@ -3,8 +3,8 @@
 import type { RotatedOptions } from '../read/open-file.ts';
 import { Moved, openRotated } from '../read/rotated-file.ts';
 import { byAge } from '../rotated/names.ts';
-import { firstLine, type Position, PROOF_BYTES, prove, tells } from '../rotated/position.ts';
-import { recognise } from '../rotated/recognise.ts';
+import { firstLine, type Position, PROOF_BYTES, prove } from '../rotated/position.ts';
+import { canTell, recognise } from '../rotated/recognise.ts';
 import type { Examined } from './examine.ts';
 import { Followed } from './followed.ts';
 import type { FilesOptions, Reading } from './reading.ts';
@@ -70,7 +70,7 @@ export class RotatedFiles {
     while (!followed.head) {
       const { version } = this.#registry;
       const head = await file.bytes(0, PROOF_BYTES);
-      const { is } = tells(head) ? await recognise(this.#registry, file, head) : { is: undefined };
+      const { is } = canTell(file, head) ? await recognise(this.#registry, file, head) : { is: undefined };
       if (this.#registry.followed.get(followed.id) !== followed || this.#options.halt.aborted) return false;
       if (version !== this.#registry.version) continue;
       if (!is) return false;
@@ -127,7 +127,7 @@ export class RotatedFiles {
     for (;;) {
       const { version } = this.#registry;
       const head = await file.bytes(0, PROOF_BYTES);
-      const recognised = tells(head) ? await recognise(this.#registry, file, head) : before;
+      const recognised = canTell(file, head) ? await recognise(this.#registry, file, head) : before;
       const at = recognised.is === 'waited for' || recognised.is === 'finished' ? recognised.at : undefined;
       const pending = recognised.is === 'waited for' ? recognised.position.pending : undefined;
       const cursor = at ? await this.#reading.cursorAt(live, file, at, pending) : this.#reading.cursor(live);
@@ -142,14 +142,14 @@ export class RotatedFiles {
         return recognised.is === before.is;
       }
       const followed = new Followed(file, live, target, cursor, stats, this.#options.clock.monotonic());
-      if (recognised.is === 'waited for') this.#registry.found(recognised.position);
+      if (recognised.is === 'waited for') this.#registry.found(recognised.position, live);
       else if (recognised.is === 'finished') this.#registry.unfinish(recognised.finished);
       else {
-        if (tells(head)) cursor.expected = head;
+        if (canTell(file, head)) cursor.expected = head;
         this.#reading.incident(live, 'rotations', { path: file.path });
       }
       this.#registry.follow(followed);
-      if (tells(head)) this.#registry.recognised(followed, head);
+      if (canTell(file, head)) this.#registry.recognised(followed, head);
       this.#files.add(followed);
       this.#chain(followed);
       return true;

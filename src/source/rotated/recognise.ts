@@ -3,7 +3,7 @@
 import type { Followed } from '../follow/followed.ts';
 import { type Finished, type Registry, WHOLE } from '../follow/registry.ts';
 import type { OpenFile } from '../read/open-file.ts';
-import { type Content, marksOf, type Position, PROOF_BYTES, proves } from './position.ts';
+import { type Content, marksOf, type Position, PROOF_BYTES, proves, tells } from './position.ts';
 
 const NEWLINE = 10;
 /** The last line that was counted is looked for in so many bytes of a file that was cut. */
@@ -31,6 +31,11 @@ export type Recognised =
   | { is: 'copy'; of: Followed; at: At | undefined }
   | { is: 'finished'; finished: Finished; at: At | undefined }
   | { is: 'unknown' };
+
+/** Whether a file can be told by its beginning: a compressed one is complete, whatever it holds. */
+export function canTell({ grows }: OpenFile, head: Buffer): boolean {
+  return tells(head) || (!grows && head.length > 0);
+}
 
 /** @param head the file's first bytes, enough to tell it */
 export async function recognise(registry: Registry, file: OpenFile, head: Buffer): Promise<Recognised> {
