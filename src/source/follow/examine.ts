@@ -116,7 +116,8 @@ export class Examiner {
 
   /** A rotated file of a path that was looked at before: what nobody knows of it is to be read. */
   #isNews({ rotated, live, ...sibling }: Sibling): boolean {
-    return rotated !== undefined && live.known && !this.#registry.unreadable.get(keyOf(sibling))?.old;
+    const isNew = sibling.named || live.known;
+    return rotated !== undefined && isNew && !this.#registry.unreadable.get(keyOf(sibling))?.old;
   }
 
   async #leave(sibling: Sibling, file: OpenFile, head: Buffer, { is }: Recognised): Promise<void> {

@@ -17,6 +17,8 @@ export interface Aside {
   copyOf: Followed | undefined;
   /** Where it stands, if it was closed because there are too many. */
   parked: Position | undefined;
+  /** A compressed file is read as rotated ones are. */
+  compressed?: boolean;
   /** A copy may be what a position waits for that began to wait since. See `Registry.epoch`. */
   epoch: number;
 }

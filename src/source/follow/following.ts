@@ -197,7 +197,8 @@ export class Following {
       return;
     }
     if (aside?.id === id && aside.size === stats.size && aside.mtimeNs === stats.mtimeNs) {
-      const { copyOf, parked } = aside;
+      const { copyOf, parked, compressed } = aside;
+      if (compressed) return;
       if (parked) parked.seen = this.#registry.time;
       const isCopy =
         copyOf &&

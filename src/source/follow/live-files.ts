@@ -1,14 +1,17 @@
 /** The files that live paths name: opened, told by their content, and read. */
+import type { BigIntStats } from 'node:fs';
 import { ExporterError } from '../../errors.ts';
 import { inputFault } from '../inputs/fault.ts';
 import type { Cursor } from '../read/cursor.ts';
 import { LiveFile, type LiveOptions } from '../read/live.ts';
 import { type Drained, idOf } from '../read/open-file.ts';
 import { isLocal } from '../read/pace.ts';
+import { isCompressed, MAGIC_BYTES } from '../read/rotated-file.ts';
 import { targetOf } from '../rotated/listing.ts';
-import { type Position, PROOF_BYTES, tells } from '../rotated/position.ts';
-import { type At, afterCut, afterLastLine, type Recognised, recognise } from '../rotated/recognise.ts';
-import { type Aside, Followed, type LivePath } from './followed.ts';
+import { PROOF_BYTES, tells } from '../rotated/position.ts';
+import { Followed, type LivePath } from './followed.ts';
+import { closeQuiet } from './open-limit.ts';
+import { type Plan, planFor } from './plan.ts';
 import type { FilesOptions, Reading } from './reading.ts';
 import type { Registry } from './registry.ts';
 import type { Search } from './search.ts';
@@ -16,18 +19,8 @@ import type { Search } from './search.ts';
 /** How long a new file is not read while those are searched that came before it; milliseconds. */
 const HOLD = 1000;
 
-/** What is to be done with a file whose content was recognised. */
-interface Plan {
-  recognised: Recognised;
-  /** Where it goes on; undefined: at its beginning. */
-  at: At | undefined;
-  /** The position that is found with it. */
-  position?: Position | undefined;
-  /** The followed file whose place it takes. */
-  instead?: Followed | undefined;
-  /** A copy of a followed file is not followed. */
-  aside?: Aside;
-}
+/** A compressed file is read when it was not written to for so long; milliseconds. */
+const QUIET = 1000;
 
 export class LiveFiles {
   readonly #options: FilesOptions;
@@ -53,7 +46,7 @@ export class LiveFiles {
 
   /** Follows whatever file a path names now. */
   async open(live: LivePath): Promise<void> {
-    if (this.#registry.followed.size >= this.#options.mostOpen && !(await this.#closeQuiet(live))) return;
+    if (this.#registry.followed.size >= this.#options.mostOpen && !(await this.#makeRoom(live))) return;
     const target = await targetOf(live.path);
     // What a link leads to may be elsewhere by the next look.
     live.local = target === live.path && (await isLocal(target));
@@ -74,6 +67,11 @@ export class LiveFiles {
       await file.close();
       return;
     }
+    if (isCompressed(await file.bytes(0, MAGIC_BYTES))) {
+      await file.close();
+      this.#takeCompressed(live, target, stats);
+      return;
+    }
     const cursor = this.#reading.cursor(live);
     const followed = new Followed(file, live, target, cursor, stats, this.#options.clock.monotonic());
     const before = live.current;
@@ -83,6 +81,24 @@ export class LiveFiles {
     if (before && followed.size === 0) this.#announce(followed);
     this.#registry.follow(followed);
     this.name(live, followed);
+  }
+
+  /** Once it has been quiet: whoever still writes it would leave its end out. */
+  #takeCompressed(live: LivePath, target: string, stats: BigIntStats): void {
+    const { clock, start } = this.#options;
+    const { aside } = live;
+    const [id, { size, mtimeNs }] = [idOf(stats), stats];
+    this.leave(live);
+    live.current = undefined;
+    const isSame = aside?.id === id && aside.size === size && aside.mtimeNs === mtimeNs;
+    const age = clock.now() - Number(mtimeNs / 1_000_000n);
+    // The file system's clock may be another one.
+    const isQuiet = age >= QUIET || (age < 0 && isSame);
+    live.aside = { id, size, mtimeNs, compressed: isQuiet, copyOf: undefined, parked: undefined, epoch: 0 };
+    if (!isQuiet) return;
+    const named = start === 'beginning' || live.known;
+    const rotated = { number: undefined, date: undefined };
+    this.#search.takeNamed({ path: live.path, name: live.path, id, stats, live, target, named, rotated });
   }
 
   /** Where a path leads that names no file. */
@@ -150,7 +166,7 @@ export class LiveFiles {
         followed.looked = true;
         return false;
       }
-      const plan = await this.#plan(followed, head);
+      const plan = await planFor(followed, head, this.#registry, this.#options.start);
       const cursor = plan.at && (await this.#reading.cursorAt(live, file, plan.at, plan.position?.pending));
       if (this.#options.halt.aborted || this.#registry.followed.get(followed.id) !== followed) return false;
       if (version !== this.#registry.version) continue;
@@ -164,59 +180,6 @@ export class LiveFiles {
       this.#registry.drop(followed);
       await file.close();
       return false;
-    }
-  }
-
-  async #plan(followed: Followed, head: Buffer): Promise<Plan> {
-    const { file, live } = followed;
-    const recognised = await recognise(this.#registry, file, head);
-    switch (recognised.is) {
-      case 'waited for':
-        return { recognised, at: recognised.at, position: recognised.position };
-      case 'part': {
-        const { position } = recognised;
-        const at = await afterCut(file, position.lines);
-        // Where it was cut short, the position waits on for a copy, or is told as a gap.
-        if (at) return { recognised, at, position: at.short ? undefined : position };
-        return { recognised, at: await afterLastLine(file) };
-      }
-      case 'finished':
-        return { recognised, at: recognised.at ?? (await afterLastLine(file)) };
-      case 'copy': {
-        const { of, at } = recognised;
-        const isGone = of.names.size === 0 && (of.live === live || (await of.file.stat()).nlink === 0n);
-        if (at && isGone) return { recognised, at, instead: of };
-        if (isGone && of.live === live) {
-          const cut = await afterCut(file, of.cursor.content().lines);
-          return { recognised, at: cut ?? (await afterLastLine(file)) };
-        }
-        // It went on by itself.
-        if (at && of.read && (await file.length()) > of.size) return { recognised, at };
-        const { size, mtimeNs } = await file.stat();
-        return {
-          recognised,
-          at,
-          aside: {
-            id: followed.id,
-            size,
-            mtimeNs,
-            copyOf: of,
-            parked: undefined,
-            epoch: this.#registry.epoch,
-          },
-        };
-      }
-      default: {
-        for (const position of this.#registry.waitingAt({ path: live.path, target: followed.target })) {
-          const at = await afterCut(file, position.lines);
-          if (at) return { recognised, at, position: at.short ? undefined : position };
-        }
-        const replaced = followed.held?.before;
-        const cut = replaced && (await afterCut(file, replaced.cursor.content().lines));
-        if (cut) return { recognised: { is: 'copy', of: replaced, at: cut }, at: cut };
-        const atEnd = !live.known && this.#options.start === 'end';
-        return { recognised, at: atEnd ? await afterLastLine(file) : undefined };
-      }
     }
   }
 
@@ -280,8 +243,8 @@ export class LiveFiles {
 
   // ---- more files than may be open
 
-  /** Closes the file that was opened first among those that are read to their end; it is opened again when it grows. */
-  async #closeQuiet(live: LivePath): Promise<boolean> {
+  /** Makes room for one more, as far as there is a file that need not stay open. */
+  async #makeRoom(live: LivePath): Promise<boolean> {
     if (!this.#told)
       this.#options.reports.notice(
         'more files than may be open at once: those that are quiet are closed meanwhile',
@@ -291,19 +254,7 @@ export class LiveFiles {
         },
       );
     this.#told = true;
-    for (const followed of this.#registry.followed.values()) {
-      if (!(followed.file instanceof LiveFile) || followed.names.size === 0) continue;
-      if (!followed.begun || !followed.read || followed.lag > 0) continue;
-      const { size, mtimeNs } = await followed.file.stat();
-      if (Number(size) !== followed.cursor.offset) continue;
-      const parked = followed.position(this.#registry.time);
-      this.#registry.wait(parked);
-      for (const each of followed.names)
-        each.aside = { id: followed.id, size, mtimeNs, copyOf: undefined, parked, epoch: 0 };
-      this.#registry.drop(followed);
-      await followed.file.close();
-      return true;
-    }
+    if (await closeQuiet(this.#registry)) return true;
     live.fault = new ExporterError('INPUT_UNREADABLE', `${live.path} is not read: too many files are open`, {
       advice: 'Let more files be open (ulimit -n, LimitNOFILE=), or name fewer.',
     });

@@ -83,6 +83,7 @@ export class Reading {
     const { current } = live;
     if (outgrown) return true;
     if (current && current.id !== id && current.begun) return true;
+    if (!file.grows && !current) return true;
     if (!live.matched || (current && current.id !== id)) return false;
     return !file.grows || (await file.stat()).nlink === 0n;
   }

@@ -146,7 +146,7 @@ export class RotatedFiles {
       else if (recognised.is === 'finished') this.#registry.unfinish(recognised.finished);
       else {
         if (canTell(file, head)) cursor.expected = head;
-        this.#reading.incident(live, 'rotations', { path: file.path });
+        if (!sibling.named) this.#reading.incident(live, 'rotations', { path: file.path });
       }
       this.#registry.follow(followed);
       if (canTell(file, head)) this.#registry.recognised(followed, head);

@@ -5,10 +5,11 @@
  */
 import { stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { inputFault } from '../inputs/fault.ts';
 import type { RotatedOptions } from '../read/open-file.ts';
 import { idOf } from '../read/open-file.ts';
 import { Moved } from '../read/rotated-file.ts';
-import { type Base, list, type Sibling } from '../rotated/listing.ts';
+import { type Base, isUnchanged, list, type Sibling } from '../rotated/listing.ts';
 import type { Position } from '../rotated/position.ts';
 import { Examiner } from './examine.ts';
 import type { Followed, LivePath } from './followed.ts';
@@ -40,6 +41,7 @@ export class Search {
   readonly #examiner: Examiner;
   readonly #files: RotatedFiles;
   readonly #due = new Set<string>();
+  readonly #named: Sibling[] = [];
   readonly #again = new Map<string, number>();
   #running: Promise<boolean> | undefined;
 
@@ -72,6 +74,11 @@ export class Search {
     this.ask(live);
   }
 
+  /** A live path names a compressed file: it is complete, and read as a rotated one. */
+  takeNamed(sibling: Sibling): void {
+    this.#named.push(sibling);
+  }
+
   askIn(directory: string): void {
     this.#due.add(directory);
   }
@@ -88,7 +95,7 @@ export class Search {
 
   /** Whether there is anything to do. */
   get busy(): boolean {
-    return this.due || this.#files.size > 0;
+    return this.due || this.#named.length > 0 || this.#files.size > 0;
   }
 
   /**
@@ -110,12 +117,27 @@ export class Search {
   }
 
   async #step(): Promise<boolean> {
+    for (const sibling of this.#named.splice(0)) await this.#take(sibling);
     if (this.due) await this.#search();
     return await this.#files.read();
   }
 
-  /** Lists and matches, until nothing is due, or names change too fast to tell. */
+  async #take(sibling: Sibling): Promise<void> {
+    if (this.#registry.followed.has(sibling.id) || this.#examiner.knows(sibling)) return;
+    try {
+      const examined = await this.#examiner.examine(sibling);
+      if (examined) await this.#files.take([examined]);
+    } catch (error) {
+      // The next look finds what the path names by then.
+      if (error instanceof Moved) sibling.live.aside = undefined;
+      else {
+        this.#examiner.cannotRead(sibling, error, []);
+        sibling.live.fault = inputFault(sibling.name, error);
+      }
+    }
+  }
 
+  /** Lists and matches, until nothing is due, or names change too fast to tell. */
   async #search(): Promise<void> {
     const { halt } = this.#options;
     for (let tries = 0; this.#due.size > 0 && tries < TRIES && !halt.aborted; tries++) {
@@ -272,10 +294,4 @@ export class Search {
         return true;
     return false;
   }
-}
-
-function isUnchanged(before: readonly Sibling[], after: readonly Sibling[]): boolean {
-  const text = (siblings: readonly Sibling[]) =>
-    siblings.map(({ name, id, stats }) => `${name} ${id} ${stats.size}`).join('\n');
-  return text(before) === text(after);
 }

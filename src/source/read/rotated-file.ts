@@ -26,6 +26,17 @@ const KINDS: readonly [name: string, magic: Buffer, unpacker: Unpacker | undefin
   ['lz4', Buffer.from([0x04, 0x22, 0x4d, 0x18]), undefined],
 ];
 
+/** How many first bytes tell whether a file is compressed. */
+export const MAGIC_BYTES = 6;
+
+export function isCompressed(head: Buffer): boolean {
+  return kindOf(head) !== undefined;
+}
+
+function kindOf(head: Buffer): (typeof KINDS)[number] | undefined {
+  return KINDS.find(([, magic]) => head.subarray(0, magic.length).equals(magic));
+}
+
 /** Of Node 22.15 and later. */
 function zstd(): Unpacker | undefined {
   const { createZstdDecompress } = zlib as { createZstdDecompress?: Unpacker };
@@ -61,7 +72,7 @@ export async function openRotated(
     const stats = await handle.stat({ bigint: true });
     if (idOf(stats) !== idOf(listed) || !stats.isFile()) throw new Moved();
     const { buffer, bytesRead } = await handle.read(Buffer.alloc(1024), 0, 1024, 0);
-    const kind = KINDS.find(([, magic]) => buffer.subarray(0, magic.length).equals(magic));
+    const kind = kindOf(buffer);
     const name = path.toString();
     if (!kind) return new PlainFile(name, handle, options);
     if (!kind[2]) throw new Unsupported(kind[0], buffer.subarray(0, bytesRead));

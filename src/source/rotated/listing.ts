@@ -17,6 +17,8 @@ export interface Sibling {
   stats: BigIntStats;
   live: LivePath;
   target: string;
+  /** Whether a live path names it: then it is to be read, whatever it is called. */
+  named?: boolean;
   /** What its name says; undefined where it looks like somebody else's file. */
   rotated: RotatedName | undefined;
 }
@@ -115,4 +117,11 @@ export async function targetOf(path: string, links = 0): Promise<string> {
     const link = links < MAX_LINKS ? await readlink(path).catch(() => undefined) : undefined;
     return link === undefined ? path : targetOf(resolve(dirname(path), link), links + 1);
   }
+}
+
+/** Whether two listings found the same names for the same files of the same sizes. */
+export function isUnchanged(before: readonly Sibling[], after: readonly Sibling[]): boolean {
+  const text = (siblings: readonly Sibling[]) =>
+    siblings.map(({ name, id, stats }) => `${name} ${id} ${stats.size}`).join('\n');
+  return text(before) === text(after);
 }
