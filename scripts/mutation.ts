@@ -1,7 +1,7 @@
 /**
  * Do the tests hold? Changes the meaning of one line at a time in a copy of the tree, and runs the tests of its module:
  * a change that no test notices is printed. `npm run test:mutation`; MUTATIONS is how many are tried in each module,
- * MODULES which (`ledger,web/tls`), SEED which changes. It takes minutes, and no part of `npm test`.
+ * MODULES which (`ledger,web/tls`), SEED which changes. It takes minutes and is no part of `npm test`.
  *
  * A change that can't be run counts as noticed, and some that survive change nothing that can be seen.
  */
@@ -14,7 +14,6 @@ import { basename, join } from 'node:path';
 const MODULES: Record<string, string[]> = {
   app: ['app'],
   config: ['config', 'web/web-config/web-config.test.ts'],
-  count: ['count'],
   'event/framing': ['event/framing.test.ts', 'event/refusal.test.ts', 'event/shapes.test.ts'],
   'event/internal': ['event/internal.test.ts', 'ledger/falco.test.ts'],
   'event/line': ['event/framing.test.ts', 'event/shapes.test.ts', 'event/forgery.test.ts'],
@@ -130,7 +129,11 @@ try {
   for (const module of modules) {
     const next = random(seed);
     const tests = testsOf(module);
-    if (await fails(tree, tests)) throw new Error(`${module}: its tests fail without any change`);
+    if (await fails(tree, tests)) {
+      console.log(`${module}: left out, since its tests fail without any change`);
+      process.exitCode = 1;
+      continue;
+    }
     const files = readdirSync(`src/${module}`).filter(
       (name) => name.endsWith('.ts') && !name.endsWith('.d.ts'),
     );

@@ -202,3 +202,22 @@ test('where it cannot be written the fault is told, and no rest stays', () =>
     );
     assert.deepEqual(fs.readdirSync(directory), ['state']);
   }));
+
+test('a snapshot is on the disk before it has its name, and its name before it counts as written', async (t) => {
+  await inDirectory(async (directory) => {
+    const path = join(directory, SNAPSHOT_FILE);
+    const store = new SnapshotStore(directory);
+    await store.load(() => undefined);
+    const handle = await fs.promises.open(directory);
+    const prototype = Object.getPrototypeOf(handle) as { sync(): Promise<void> };
+    await handle.close();
+    const named: boolean[] = [];
+    const { sync } = prototype;
+    t.mock.method(prototype, 'sync', function (this: fs.promises.FileHandle) {
+      named.push(fs.existsSync(path));
+      return sync.call(this);
+    });
+    await store.write(fc.sample(snapshot, { numRuns: 1, seed: 1 })[0]!);
+    assert.deepEqual(named, [false, true], 'the file, then the directory');
+  });
+});

@@ -86,6 +86,8 @@ test('every answer has the headers that keep pages and frames out, and none that
     assert.equal(headers.get('x-content-type-options'), 'nosniff');
     assert.equal(headers.get('x-frame-options'), 'deny');
     assert.equal(headers.get('referrer-policy'), 'no-referrer');
+    assert.equal(headers.get('cross-origin-resource-policy'), 'same-origin');
+    assert.equal(headers.get('cross-origin-opener-policy'), 'same-origin');
     assert.equal(headers.get('x-powered-by'), null);
   }
 });

@@ -91,7 +91,7 @@ test('whatever comes: the newest in a row, whole, within the bounds, and no more
   fc.assert(
     fc.property(
       fc.array(fc.array(line, { maxLength: 12 }), { maxLength: 20 }),
-      fc.integer({ min: 1, max: 8 }),
+      fc.integer({ min: 1, max: 40 }),
       fc.integer({ min: 130, max: 200 }),
       (batches, events, bytes) => {
         const limits = { events, bytes, lineBytes: 40 };

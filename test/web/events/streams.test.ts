@@ -156,3 +156,23 @@ test('closing ends every stream', () => {
   room.streams.close();
   assert.equal(room.streams.size, 0);
 });
+
+test('when the last reader has left, nothing is looked after and nothing is sent', (t) => {
+  t.mock.timers.enable({ apis: ['setInterval', 'setTimeout'] });
+  const room = new Room();
+  const looked = t.mock.method(room.streams, 'look');
+  const flushed = t.mock.method(room.streams, 'flush');
+  const [one, other] = [new Reader(), new Reader()];
+  room.streams.open(one.response, undefined, '10.0.0.1');
+  room.streams.open(other.response, undefined, '10.0.0.2');
+  one.end();
+  t.mock.timers.tick(10_000);
+  assert.ok(looked.mock.callCount() > 0, 'one is there still');
+  room.events(1);
+  room.streams.news();
+  other.end();
+  looked.mock.resetCalls();
+  t.mock.timers.tick(60_000);
+  assert.equal(looked.mock.callCount(), 0);
+  assert.equal(flushed.mock.callCount(), 0);
+});
