@@ -125,7 +125,7 @@ export class Ledger {
       }
       counter.series.count++;
       if (counter.overflow) this.families.overflow.series([]).count++;
-      if (counter.rule !== undefined && !Number.isNaN(time)) {
+      if (!Number.isNaN(time)) {
         if (counter.lastLine < 0) met.push(counter);
         counter.lastLine = line;
       }
@@ -147,12 +147,14 @@ export class Ledger {
     return new Presence([...this.#services.configured, ...this.#extra.fields]);
   }
 
-  /** Notes when the rules' last events were: once a batch, as a look into a map for each event costs more than its count. */
+  /** Notes when the last events of rules and of series were: once a batch, as a look into a map for each event costs more than its count. */
   #remember(met: Counter[], batch: Batch): void {
     // Several may be of one rule: its last line is the last.
     met.sort((a, b) => a.lastLine - b.lastLine);
     for (const counter of met) {
-      this.lastEvent.set(counter.rule!, batch.time[counter.lastLine]!);
+      const time = batch.time[counter.lastLine]!;
+      counter.series.last = time;
+      if (counter.rule !== undefined) this.lastEvent.set(counter.rule, time);
       counter.lastLine = -1;
     }
   }

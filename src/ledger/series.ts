@@ -10,6 +10,8 @@ export interface Series {
   count: number;
   /** What a scraper begins with where there is none to compare it with. Never above `count`. See `views/`. */
   shown: number;
+  /** Time of the last event counted, in milliseconds since the epoch; NaN where none is known. */
+  last: number;
 }
 
 /** What an event is counted under when there is no room for a series of its own. */
@@ -49,7 +51,13 @@ export class Family {
   series(labels: readonly string[]): Series {
     const known = this.find(labels);
     if (known) return known;
-    const series: Series = { labels: [...labels], index: this.#all.length, count: 0, shown: 0 };
+    const series: Series = {
+      labels: [...labels],
+      index: this.#all.length,
+      count: 0,
+      shown: 0,
+      last: Number.NaN,
+    };
     this.#all.push(series);
     this.#series.set(key(labels), series);
     return series;

@@ -8,12 +8,12 @@ import { viewState } from './views/state.ts';
 const count = z.number().int().nonnegative();
 
 export const ledgerState = z.object({
-  /** By family: the label names, and for each series its label values, its count and what a first scraper is shown. */
+  /** By family: the label names, and for each series its label values, its count, what a first scraper is shown, and where known the time of its last event in milliseconds. */
   families: z.record(
     z.string(),
     z.object({
       labels: z.array(z.string()),
-      series: z.array(z.tuple([z.array(z.string()), count, count])),
+      series: z.array(z.tuple([z.array(z.string()), count, count], z.number())),
     }),
   ),
   /** By rule, in milliseconds since the epoch. */
@@ -35,10 +35,11 @@ export function stateOf(ledger: Ledger, views?: LedgerState['views']): LedgerSta
   for (const family of ledger.families.all())
     families[family.name] = {
       labels: [...family.labelNames],
-      series: [...family.all()].map(({ labels, count, shown }) => [
+      series: [...family.all()].map(({ labels, count, shown, last }) => [
         labels as string[],
         sum(count, 0),
         sum(shown, 0),
+        ...(Number.isNaN(last) ? [] : [last]),
       ]),
     };
   const falco = ledger.falco.all();
@@ -69,12 +70,14 @@ export function restore(ledger: Ledger, state: LedgerState): { series: Series | 
 }
 
 function restoreFamily(family: Family | undefined, saved: LedgerState['families'][string]) {
-  return saved.series.map(([values, count, shown]) => {
+  return saved.series.map(([values, count, shown, last = Number.NaN]) => {
     if (!family) return { series: undefined, count };
     const labels = family.labelNames.map((name) => keptLabel(values[saved.labels.indexOf(name)] ?? ''));
     const series = family.series(labels);
     series.count = sum(series.count, count);
     series.shown = sum(series.shown, Math.min(shown, count));
+    // Two may become one series: the later time is the last. NaN compares as false.
+    if (!(series.last >= last)) series.last = last;
     return { series, count };
   });
 }

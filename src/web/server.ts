@@ -7,8 +7,8 @@ import { askerOf } from './asker.ts';
 import type { Door } from './authentication/authentication.ts';
 import { isFromHere } from './authentication/local-only.ts';
 import { type Ingest, postedEvent, recentEvents } from './events/handlers.ts';
+import type { KeptEvents } from './events/kept.ts';
 import { present } from './events/present.ts';
-import type { RecentEvents } from './events/recent.ts';
 import type { Streams } from './events/streams.ts';
 import { ASSETS } from './page/assets.ts';
 import { numbers, type PageEvents, type PageLinks, page } from './page/page.ts';
@@ -27,7 +27,7 @@ export interface RoutesOptions {
   notReady(): string | undefined;
   summary(): Summary;
   /** Undefined where recent events are turned off. */
-  recent: { events: RecentEvents; streams: Streams } | undefined;
+  recent: { events: KeptEvents; streams: Streams } | undefined;
   /** Undefined: there is no POST /events. */
   ingest: Ingest | undefined;
   /** An answer failed as none should. */
@@ -130,7 +130,7 @@ function only(methods: readonly string[]): RequestHandler {
   };
 }
 
-function pageEvents(recent: RecentEvents | undefined, mayBeSeen: boolean): PageEvents {
+function pageEvents(recent: KeptEvents | undefined, mayBeSeen: boolean): PageEvents {
   if (!recent) return 'disabled';
   return mayBeSeen ? recent.list(0, FIRST_EVENTS).map(present) : 'remote';
 }

@@ -44,7 +44,7 @@ export interface SeriesSummary {
   service: string;
   priority: string;
   count: number;
-  /** Of the rule; null where this series has counted nothing. */
+  /** Of this series; null where it has counted nothing, or the time is not known. */
   lastEvent: string | null;
   /** By minute, the current one last. */
   last15Minutes: number[];
@@ -72,7 +72,7 @@ export function summarize(state: State, trend: Trend, now: number): Summary {
   const rules = state.rules();
   const events = [...families.events.all()].map((series) => {
     const [rule, service, priority] = series.labels as [string, string, string];
-    const last = series.count > 0 ? ledger.lastEvent.get(rule) : undefined;
+    const last = series.count > 0 ? series.last : undefined;
     const last15Minutes = trend.of(series);
     return { rule, service, priority, count: series.count, lastEvent: isoTime(last), last15Minutes };
   });

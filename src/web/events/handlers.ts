@@ -5,8 +5,8 @@ import { peerOf } from '../traffic/peer.ts';
 import type { Traffic } from '../traffic/traffic.ts';
 import { readBody } from './body.ts';
 import { eventFilter, filtered } from './filter.ts';
+import type { KeptEvents } from './kept.ts';
 import { eventJson } from './present.ts';
-import type { RecentEvents } from './recent.ts';
 import type { Streams } from './streams.ts';
 
 /** Takes what Falco's http_output posts. */
@@ -27,7 +27,7 @@ const wantsStream = (accept: string | undefined) => accept?.includes('text/event
  * The recent events: as a stream to whoever asks for one, else as JSON: those that the query asks for, the newest first,
  * and how many are kept and are no longer.
  */
-export function recentEvents(recent: RecentEvents, streams: Streams, traffic: Traffic): RequestHandler[] {
+export function recentEvents(recent: KeptEvents, streams: Streams, traffic: Traffic): RequestHandler[] {
   return [
     (request, response, next) => {
       if (request.method !== 'GET' || !wantsStream(request.headers.accept)) {

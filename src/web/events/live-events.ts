@@ -1,11 +1,11 @@
 /** The newest events, kept and sent to whoever watches: what stands on the page and in /api/events. */
 import type { Clock } from '../../clock.ts';
 import type { Batch } from '../../event/scan/scanner.ts';
-import { RecentEvents } from './recent.ts';
+import { KeptEvents } from './kept.ts';
 import { Streams } from './streams.ts';
 
 export class LiveEvents {
-  readonly events = new RecentEvents();
+  readonly events = new KeptEvents();
   readonly streams: Streams;
   readonly #labelsOf: (tuple: number) => readonly string[];
 

@@ -1,4 +1,5 @@
 /** An event as people see it. Whatever it holds comes out as visible text: nothing hidden, nothing that turns the line. */
+import { OVERFLOW } from '../../ledger/series.ts';
 import { isoTime } from '../time.ts';
 import type { RecentEvent } from './recent.ts';
 
@@ -22,12 +23,14 @@ const MOST_FIELDS = 100;
 /** Characters. */
 const LONGEST_VALUE = 4096;
 
-/** Said elsewhere; evt.time has more digits than a JavaScript number. */
-const LEFT_OUT = new Set(['output', 'output_fields', 'rule', 'priority', 'evt.time']);
+/** Said elsewhere. */
+const LEFT_OUT = new Set(['output', 'output_fields', 'rule', 'priority']);
 
 export function present({ id, time, labels, line }: RecentEvent): PresentedEvent {
   const [rule, service, priority] = labels.map(visible) as [string, string, string];
   const event = line === undefined ? {} : parsed(line);
+  // Over the limit of series the count has no name of its own, but the event has.
+  const named = rule === OVERFLOW && typeof event.rule === 'string' ? text(event.rule) : rule;
   const output =
     line === undefined
       ? 'This event is too long to be shown. It is counted.'
@@ -36,7 +39,7 @@ export function present({ id, time, labels, line }: RecentEvent): PresentedEvent
   return {
     id,
     time: isoTime(time),
-    rule,
+    rule: named,
     service,
     priority,
     output,
@@ -82,9 +85,17 @@ function json(value: unknown): string {
   }
 }
 
+/** A string, or a number. */
+const TOKEN = /"[^"\\]*(?:\\[\s\S][^"\\]*)*"|-?\d[\d.eE+-]*/g;
+
+/** A number that JavaScript would print otherwise, as a text: its digits stay as they were printed. */
+function exact(token: string): string {
+  return token.startsWith('"') || String(Number(token)) === token ? token : `"${token}"`;
+}
+
 function parsed(line: string): Record<string, unknown> {
   try {
-    const event: unknown = JSON.parse(line);
+    const event: unknown = JSON.parse(line.replace(TOKEN, exact));
     return isObject(event) ? event : {};
   } catch {
     return {};

@@ -78,7 +78,7 @@ export class RecentEvents {
     this.#skip(counted - kept);
     for (let line = from; line < batch.lines; line++) {
       const tuple = batch.tuple[line]!;
-      if (tuple >= 0) this.#push(batch, line, bytes, labelsOf(tuple));
+      if (tuple >= 0) this.push(batch, line, bytes, labelsOf(tuple));
     }
     return counted > 0;
   }
@@ -117,7 +117,8 @@ export class RecentEvents {
     this.#at = 0;
   }
 
-  #push(batch: Batch, line: number, bytes: Uint8Array, labels: readonly string[]): void {
+  /** Keeps one event. */
+  push(batch: Batch, line: number, bytes: Uint8Array, labels: readonly string[]): void {
     const length = this.#kept(batch, line);
     if (this.#at + length > this.#limits.bytes) {
       // What stands between here and the ring's end is of the round before, and oldest.

@@ -4,8 +4,8 @@
  */
 import type { Response } from 'express';
 import type { Clock } from '../../clock.ts';
+import type { KeptEvents } from './kept.ts';
 import { present } from './present.ts';
-import type { RecentEvents } from './recent.ts';
 
 /** Streams at once. */
 const MOST_STREAMS = 20;
@@ -19,6 +19,8 @@ const PATIENCE = 5000;
 const LOOK = 2500;
 /** Sent at once, and as much as one that does not read may hold; characters. */
 const PIECE = 64 * 1024;
+
+type Sendable = Pick<KeptEvents, 'next' | 'kept' | 'from'>;
 
 interface Stream {
   peer: string;
@@ -40,7 +42,7 @@ interface Piece {
 type Pieces = Map<number, Piece>;
 
 export class Streams {
-  readonly #recent: RecentEvents;
+  readonly #recent: Sendable;
   readonly #clock: Clock;
   readonly #most: number;
   readonly #streams = new Set<Stream>();
@@ -50,7 +52,7 @@ export class Streams {
   #looking: NodeJS.Timeout | undefined;
   #quietUntil = 0;
 
-  constructor(recent: RecentEvents, clock: Clock, most = MOST_STREAMS) {
+  constructor(recent: Sendable, clock: Clock, most = MOST_STREAMS) {
     this.#recent = recent;
     this.#clock = clock;
     this.#most = most;

@@ -1,5 +1,6 @@
 /** Totals, services and rules. What counted nothing is left out, and the worst stands first. */
 import { PRIORITIES } from '../../event/priority.ts';
+import { OVERFLOW } from '../../ledger/series.ts';
 import { visible } from '../events/present.ts';
 import type { SeriesSummary, Summary } from '../summary.ts';
 import { ago } from '../time.ts';
@@ -16,7 +17,7 @@ export function totalsSection({ events }: Summary): Html {
   const tile = (name: string, of: readonly SeriesSummary[]) => {
     const count = sum(of, (event) => event.count);
     const recent = sum(of, recentOf);
-    return html`<li class="p-${name} ${count === 0 && 'none'} ${GRAVE.includes(name) && count > 0 && 'grave'}">
+    return html`<li class="p-${name} ${count === 0 && 'none'} ${GRAVE.includes(name) && recent > 0 && 'grave'}">
 <span class="name">${name}</span> <span class="count">${number(count)}</span>
 ${count > 0 && html`<span class="recent">${recent > 0 ? `+${number(recent)}` : 'none'} in 15 min</span>`}</li>`;
   };
@@ -87,7 +88,9 @@ export function rulesSection(summary: Summary): Html {
     .sort(
       (a, b) => gravity(a.priority) - gravity(b.priority) || recentOf(b) - recentOf(a) || b.count - a.count,
     );
-  const silent = new Set(events.map(({ rule }) => rule)).size - new Set(counted.map(({ rule }) => rule)).size;
+  const rulesOf = (series: readonly SeriesSummary[]) =>
+    new Set(series.map(({ rule }) => rule).filter((rule) => rule !== OVERFLOW)).size;
+  const silent = rulesOf(events) - rulesOf(counted);
   const rows = counted.slice(0, MOST_ROWS).map(
     (event) => html`<tr ${GRAVE.includes(event.priority) && html`class="grave"`}>
 <td class="badge">${priorityBadge(event.priority)}</td>
@@ -102,7 +105,7 @@ ${
   rows.length === 0
     ? noEvents(summary)
     : html`<table>
-<thead><tr><th scope="col">Priority</th><th scope="col">Rule and service</th><th scope="col" class="number">Events</th><th scope="col" class="trend">Last 15 min</th><th scope="col" class="seen">Rule last seen</th></tr></thead>
+<thead><tr><th scope="col">Priority</th><th scope="col">Rule and service</th><th scope="col" class="number">Events</th><th scope="col" class="trend">Last 15 min</th><th scope="col" class="seen">Last seen</th></tr></thead>
 <tbody>${rows}</tbody>
 </table>${more(counted.length)}`
 }

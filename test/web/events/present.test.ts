@@ -25,11 +25,30 @@ test('an event as people see it', () => {
     fields: [
       ['hostname', 'shop-1'],
       ['tags', 'a, b'],
+      ['evt.time', '1'],
       ['proc.cmdline', 'sh'],
       ['proc.pid', '7'],
     ],
     line,
   });
+});
+
+test('numbers have all their digits, and over the limit of series an event names its rule', () => {
+  const line =
+    '{"rule":"Shell","output_fields":{"a":1795446157593281317,"b":1.50,"c":"9007199254740993 \\"12345678901234567890\\"","d":{"e":1795446157593281317}}}';
+  const { rule, fields } = present({
+    id: 1,
+    time: 0,
+    labels: ['__overflow__', '__overflow__', 'error'],
+    line,
+  });
+  assert.equal(rule, 'Shell');
+  assert.deepEqual(fields, [
+    ['a', '1795446157593281317'],
+    ['b', '1.50'],
+    ['c', '9007199254740993 "12345678901234567890"'],
+    ['d', '{"e":"1795446157593281317"}'],
+  ]);
 });
 
 test('what cannot be seen, turns the line or breaks it, is made visible', () => {

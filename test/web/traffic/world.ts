@@ -8,7 +8,7 @@ import type { Clock } from '../../../src/clock.ts';
 import { createLogger } from '../../../src/log/log.ts';
 import type { Purpose } from '../../../src/metrics/web-status.ts';
 import { Door } from '../../../src/web/authentication/authentication.ts';
-import { RecentEvents } from '../../../src/web/events/recent.ts';
+import { KeptEvents } from '../../../src/web/events/kept.ts';
 import { Streams } from '../../../src/web/events/streams.ts';
 import { Listener } from '../../../src/web/listener.ts';
 import { routes } from '../../../src/web/server.ts';
@@ -58,7 +58,7 @@ export class World {
       log,
       refused: (request, reason) => this.traffic.refused(request, reason),
     });
-    const events = new RecentEvents();
+    const events = new KeptEvents();
     this.streams = new Streams(events, clock);
     this.#listener = new Listener(
       routes({
