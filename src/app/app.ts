@@ -29,6 +29,7 @@ import { Trend } from '../web/trend.ts';
 import { Web } from '../web/web.ts';
 import { within } from '../within.ts';
 import { type Amount, Notices } from './notices.ts';
+import { readBack } from './read-back.ts';
 import { Reload } from './reload.ts';
 import { openState, type SavedState } from './saved-state.ts';
 
@@ -102,6 +103,7 @@ export class App {
           delay.observe(batch.time, batch.lines, now);
           live?.take(batch, payload);
         },
+        before: (batch, payload) => live?.takeEarlier(batch, payload),
         refused: (refusal, input) => notices.refused(refusal, input),
         missed: (fields) => notices.missedFields(fields),
       },
@@ -111,6 +113,8 @@ export class App {
     if (withoutKernel !== undefined) notices.withoutKernel(withoutKernel);
     const reload = new Reload({ config, ledger, intake, log, clock });
     await reload.start();
+    if (live && saved?.snapshot)
+      await readBack(saved.snapshot.positions.files, reload.rules.values(), config, live);
 
     // Lines come in. Nothing is read before `inputs.start()` below.
     const inputs = new Inputs({

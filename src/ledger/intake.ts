@@ -10,6 +10,8 @@ export interface IntakeOptions {
   clock: Clock;
   /** Told of every batch that is no part of the baseline, while it and the bytes that were scanned still stand. */
   counted(batch: Batch, now: number, payload: Uint8Array): void;
+  /** The same, of a batch that is part of the baseline. */
+  before?(batch: Batch, payload: Uint8Array): void;
   /** Told of the first refused line of each kind, and now and then of one that came since. */
   refused(refusal: Refusal, input: string): void;
   /** Fields that the configuration names and no event of the first thousand had. */
@@ -58,7 +60,8 @@ export class Intake {
     if (absent.length > 0) missed(absent);
     const now = clock.now();
     this.#lastLine.set(input, now);
-    if (!ledger.inBaseline) counted(batch, now, framed.payload);
+    if (ledger.inBaseline) this.#options.before?.(batch, framed.payload);
+    else counted(batch, now, framed.payload);
     if (refused > 0)
       for (const refusal of refusals(batch, framed.payload, MOST_EXPLAINED)) this.#refuse(refusal, input);
     if (framed.oversized > 0) this.#refuse({ kind: 'oversized' }, input);

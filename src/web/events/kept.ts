@@ -38,6 +38,9 @@ export class KeptEvents {
   /** By tuple of the batch at hand: its ring, or -1 where it was not met yet. */
   #ringOf = new Int8Array(64).fill(-1);
 
+  /** Events with a lower id are of the time before this start. */
+  earlier = 0;
+
   /** The id that the next event will have. */
   get next(): number {
     return this.#newest.next;
@@ -94,8 +97,13 @@ export class KeptEvents {
 
   /** Those with an id of at least `since`, oldest first. Ids that are left out were not kept. */
   *from(since: number): Generator<RecentEvent> {
-    if (since < this.#newest.next - this.#newest.kept) yield* this.#older(since);
-    yield* this.#newest.from(since);
+    if (since < this.#newest.next - this.#newest.kept)
+      for (const event of this.#older(since)) yield this.#marked(event);
+    for (const event of this.#newest.from(since)) yield this.#marked(event);
+  }
+
+  #marked(event: RecentEvent): RecentEvent {
+    return event.id < this.earlier ? { ...event, earlier: true } : event;
   }
 
   /** What is kept of the time before the newest. */

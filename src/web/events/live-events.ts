@@ -15,6 +15,13 @@ export class LiveEvents {
     this.streams = new Streams(this.events, clock);
   }
 
+  /** Events of the time before this start, for people to look at; they are marked so. Those of an input come in their order. */
+  takeEarlier(batch: Batch, bytes: Uint8Array, labelsOf = this.#labelsOf): void {
+    if (!this.events.take(batch, bytes, labelsOf)) return;
+    this.events.earlier = this.events.next;
+    this.streams.news();
+  }
+
   /** A batch was counted that is no part of the baseline. @param bytes of which it was scanned */
   take(batch: Batch, bytes: Uint8Array): void {
     if (this.events.take(batch, bytes, this.#labelsOf)) this.streams.news();

@@ -15,6 +15,8 @@ export interface PresentedEvent {
   fields: [name: string, value: string][];
   /** The JSON line as it was read; null where it was too long to be kept. */
   line: string | null;
+  /** It is of the time before this start of the exporter. */
+  earlier?: true;
 }
 
 /** How Falco begins it: the time and the priority, which are said already. */
@@ -26,7 +28,7 @@ const LONGEST_VALUE = 4096;
 /** Said elsewhere. */
 const LEFT_OUT = new Set(['output', 'output_fields', 'rule', 'priority']);
 
-export function present({ id, time, labels, line }: RecentEvent): PresentedEvent {
+export function present({ id, time, labels, line, earlier }: RecentEvent): PresentedEvent {
   const [rule, service, priority] = labels.map(visible) as [string, string, string];
   const event = line === undefined ? {} : parsed(line);
   // Over the limit of series the count has no name of its own, but the event has.
@@ -48,12 +50,19 @@ export function present({ id, time, labels, line }: RecentEvent): PresentedEvent
       .slice(0, MOST_FIELDS)
       .map(([name, value]) => [visible(name.slice(0, LONGEST_VALUE)), text(value)]),
     line: line ?? null,
+    ...(earlier && { earlier }),
   };
 }
 
 /** The same for programs: the event itself is given as it was read. Its own line breaks, if any, stand between tokens. */
-export function eventJson({ id, time, labels: [rule, service, priority], line }: RecentEvent): string {
-  const head = JSON.stringify({ id, time: isoTime(time), rule, service, priority });
+export function eventJson({
+  id,
+  time,
+  labels: [rule, service, priority],
+  line,
+  earlier,
+}: RecentEvent): string {
+  const head = JSON.stringify({ id, time: isoTime(time), rule, service, priority, earlier });
   return `${head.slice(0, -1)},"event":${line?.replace(/[\r\n]/g, ' ') ?? 'null'}}`;
 }
 

@@ -13,6 +13,8 @@ export interface RecentEvent {
   labels: readonly string[];
   /** The JSON line as it was read; undefined for one that was too long to be kept. */
   line: string | undefined;
+  /** It is of the time before this start. */
+  earlier?: true;
 }
 
 export interface RecentLimits {
