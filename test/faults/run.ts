@@ -53,8 +53,10 @@ export async function faultRun(
   let child = start();
   let kills = 0;
   try {
-    // What is there at the very first start is no news; here all is.
-    await scrapers[1]!.until((found) => found.has('falco_exporter_lines_total{outcome="event"}'));
+    // What is there at the very first start is no news; here all is. The start is over with its first snapshot: what an
+    // answer says before it no later process knows.
+    const snapshot = join(directory.path, 'state', 'snapshot.json');
+    await scrapers[1]!.until(() => existsSync(snapshot));
     const writer = spawn(
       process.execPath,
       ['--import', 'tsx', WRITER, path, way, String(seed), String(WRITING)],
@@ -123,7 +125,8 @@ function stateIn(directory: string): string {
     .map((path) => ({ path, stats: lstatSync(path) }))
     .map(({ path, stats }) => `${stats.ino} ${stats.size} ${path}`);
   const snapshot = join(directory, 'state', 'snapshot.json');
-  return `${files.join('\n')}\n${readFileSync(snapshot, 'utf8').slice(0, 20_000)}`;
+  const text = existsSync(snapshot) ? readFileSync(snapshot, 'utf8').slice(0, 20_000) : 'no snapshot';
+  return `${files.join('\n')}\n${text}`;
 }
 
 function sorted(counts: Map<string, number>): [string, number][] {

@@ -64,10 +64,9 @@ export class Examiner {
     return epoch === this.#registry.epoch;
   }
 
-  /** Whether it is a compressed file that may be one of which nothing was counted: nobody knows what it holds. */
+  /** Whether it is a compressed file that holds nothing: it may be one of which nothing was counted. */
   mayBeBlank({ id }: Sibling): boolean {
-    const followed = this.#registry.followed.get(id);
-    return followed ? !followed.file.grows : this.#seen.get(id)?.emptied === true;
+    return this.#seen.get(id)?.emptied === true;
   }
 
   /** @returns undefined where it need not be read @throws Moved; Unsupported; the system's own error */

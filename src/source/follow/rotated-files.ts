@@ -146,6 +146,9 @@ export class RotatedFiles {
       else if (recognised.is === 'finished') this.#registry.unfinish(recognised.finished);
       else {
         if (canTell(file, head)) cursor.expected = head;
+        // Of a file of which nothing was counted only the inode tells. Compressed since, it may be any that nobody knows.
+        const blank = !file.grows && this.#registry.waitingAt(live).find((each) => each.head.length === 0);
+        if (blank) this.#registry.found(blank, live);
         if (!sibling.named) this.#reading.incident(live, 'rotations', { path: file.path });
       }
       this.#registry.follow(followed);

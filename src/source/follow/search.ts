@@ -262,8 +262,7 @@ export class Search {
       if (!this.#registry.waitingAt(live).includes(position)) continue;
       const id = `${position.device}:${position.inode}`;
       const { path, offset } = position;
-      // Of a file of which nothing was counted only the inode tells, which rename keeps. Compressed since, it may be any
-      // whose content was not known.
+      // Of a file of which nothing was counted only the inode tells, which rename keeps.
       const isBlank = position.head.length === 0;
       if (isBlank) this.#registry.found(position);
       if (!isBlank || !listed.siblings.some((each) => each.id === id || this.#examiner.mayBeBlank(each)))
