@@ -221,7 +221,7 @@ export class App {
       live,
       trend,
       environment: options.environment,
-      metrics: (asker) => scrapes.answer(asker),
+      metrics: (client) => scrapes.answer(client),
       ingest: inputs.http,
     });
     await web.listen();

@@ -30,7 +30,7 @@ export class Reload {
   #config: Config;
   #successful = true;
   #succeededAt: number;
-  /** Reloads one after another, whoever asks. */
+  /** Reloads one after another. */
   #last: Promise<void> = Promise.resolve();
 
   constructor(options: ReloadOptions) {

@@ -15,7 +15,7 @@ export class Exposition {
   readonly #own = new Registry();
   readonly #ledger: Registry;
   #value: (series: Series) => number = counted;
-  /** The counts as text, of one version of them: most answers are of that, whoever asks. */
+  /** The counts as text, of one version of them: most answers are of that, whichever client asks. */
   #counts: { version: number; text: Promise<Buffer> } | undefined;
 
   readonly #series: readonly Series[];

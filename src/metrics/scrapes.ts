@@ -8,7 +8,7 @@ import type { Keeper } from '../state/keeper.ts';
 import type { Exposition } from './exposition.ts';
 
 /** Who asks for /metrics, as far as it is proven. */
-export interface Asker {
+export interface Client {
   /** 'shown' for scrapers, 'counted' for anyone else: the counts themselves. */
   view: 'shown' | 'counted';
   /** Whose password it gave; undefined where none is asked for. */
@@ -50,12 +50,12 @@ export class Scrapes {
    * The text, in UTF-8. Waits for the snapshot at most 1 s: being seen goes before exactness. All who ask for the same
    * while one is being made get the next one: the same bytes, held once however many wait.
    */
-  answer(asker: Asker): Promise<Buffer> {
+  answer(client: Client): Promise<Buffer> {
     const { ledger, views, exposition, known } = this.#options;
     // The very first start: until all that was there is counted, any number would look like news.
     if (ledger.inBaseline) return exposition.text('none', 0);
-    if (asker.view === 'counted') return this.#made(COUNTED);
-    const { view, changed } = views.scrape(identity(asker, known), asker.connection);
+    if (client.view === 'counted') return this.#made(COUNTED);
+    const { view, changed } = views.scrape(identity(client, known), client.connection);
     if (changed) ledger.touch();
     return this.#made(view);
   }
@@ -96,7 +96,7 @@ interface Making {
   text: Promise<Buffer>;
 }
 
-function identity({ user, certificate, address, agent }: Asker, known: readonly KnownScraper[]): Identity {
+function identity({ user, certificate, address, agent }: Client, known: readonly KnownScraper[]): Identity {
   const plain = plainAddress(address);
   const entry = knownScraper(known, plain);
   const group =

@@ -15,7 +15,7 @@ export type Refusal = (typeof REFUSALS)[number];
 export const DROPS = ['crowded', 'pipelined'] as const;
 export type Drop = (typeof DROPS)[number];
 
-/** How the web room is doing, for metrics and health. */
+/** How the web module is doing, for metrics and health. */
 export interface WebStatus {
   purposes: { purpose: Purpose; active: number; limit: number; waiting: number }[];
   refusals: { purpose: Purpose; reason: Refusal; count: number }[];

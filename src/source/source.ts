@@ -1,4 +1,4 @@
-/** What the rooms after the source know of it: lines come in, and what it can say of itself goes out. */
+/** What the modules after the source know of it: lines come in, and what it can say of itself goes out. */
 import type { ExporterError } from '../errors.ts';
 import type { Framed } from '../event/framing/framing.ts';
 import type { Position } from './rotated/position.ts';

@@ -1,11 +1,11 @@
 /** The routes: who may ask what, and in which words it is answered. */
 import express, { type ErrorRequestHandler, type Express, type Request, type RequestHandler } from 'express';
 import { CONTENT_TYPE } from '../metrics/exposition.ts';
-import type { Asker } from '../metrics/scrapes.ts';
+import type { Client } from '../metrics/scrapes.ts';
 import { plain } from './answer.ts';
-import { askerOf } from './asker.ts';
-import type { Door } from './authentication/authentication.ts';
+import type { Authentication } from './authentication/authentication.ts';
 import { isFromHere } from './authentication/local-only.ts';
+import { clientOf } from './client.ts';
 import { type Ingest, postedEvent, recentEvents } from './events/handlers.ts';
 import type { KeptEvents } from './events/kept.ts';
 import { present } from './events/present.ts';
@@ -16,13 +16,13 @@ import type { Summary } from './summary.ts';
 import type { Traffic } from './traffic/traffic.ts';
 
 export interface RoutesOptions {
-  door: Door;
+  authentication: Authentication;
   links: PageLinks;
   traffic: Traffic;
   /** Whether events are for everyone who can ask, though no users are configured. */
   allowRemoteEvents: boolean;
   /** Text of /metrics, in UTF-8; the same bytes for all who wait for it. */
-  metrics(asker: Asker): Promise<Buffer>;
+  metrics(client: Client): Promise<Buffer>;
   /** Why it isn't ready, in words; undefined when it is. */
   notReady(): string | undefined;
   summary(): Summary;
@@ -54,7 +54,7 @@ const OUR_HEADERS = {
 };
 
 export function routes(options: RoutesOptions): Express {
-  const { door, recent, ingest, links, traffic } = options;
+  const { authentication, recent, ingest, links, traffic } = options;
   const { slot, moments, pace } = traffic;
   const web = express();
   for (const setting of ['x-powered-by', 'etag', 'query parser']) web.disable(setting);
@@ -62,20 +62,20 @@ export function routes(options: RoutesOptions): Express {
   const get = (path: string, ...handlers: RequestHandler[]) =>
     web.all(path, only(['GET', 'HEAD']), ...handlers);
   const seesEvents = (request: Request) =>
-    options.allowRemoteEvents || door.knows(request) || isFromHere(request);
+    options.allowRemoteEvents || authentication.knows(request) || isFromHere(request);
 
   web.use((_request, response, next) => {
     for (const [name, value] of Object.entries(OUR_HEADERS)) response.setHeader(name, value);
     next();
   });
-  web.use(door.enter);
+  web.use(authentication.enter);
   get(links.telemetryPath, slot, async (request, response) => {
-    const asker = askerOf(request, door);
-    if (!asker) {
+    const client = clientOf(request, authentication);
+    if (!client) {
       plain(response, 400, 'there are two views: shown (for scrapers), counted');
       return;
     }
-    const text = await pace.do(() => options.metrics(asker));
+    const text = await pace.do(() => options.metrics(client));
     response.setHeader('Content-Type', CONTENT_TYPE);
     traffic.send(request, response, text);
   });

@@ -50,7 +50,7 @@ export interface SeriesSummary {
   last15Minutes: number[];
 }
 
-/** What the rooms can say of themselves at any moment. Times in milliseconds since the epoch. */
+/** What the modules can say of themselves at any moment. Times in milliseconds since the epoch. */
 export interface State {
   version: string;
   startedAt: number;

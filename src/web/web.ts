@@ -1,10 +1,10 @@
-/** The web room: what is listened on, who comes in, and what people see. */
+/** The web module: what is listened on, who comes in, and what people see. */
 import type { Clock } from '../clock.ts';
 import type { Address } from '../config/address.ts';
 import type { Config } from '../config/schema.ts';
 import type { Logger } from '../log/log.ts';
 import type { Purpose, WebStatus } from '../metrics/web-status.ts';
-import { Door } from './authentication/authentication.ts';
+import { Authentication } from './authentication/authentication.ts';
 import type { LiveEvents } from './events/live-events.ts';
 import { Listener, type Place } from './listener.ts';
 import { type RoutesOptions, routes } from './server.ts';
@@ -32,7 +32,7 @@ const TREND_LOOK = 15_000;
 export class Web {
   readonly #options: WebOptions;
   readonly #traffic: Traffic;
-  readonly #door: Door;
+  readonly #authentication: Authentication;
   readonly #listener: Listener;
   #timer: NodeJS.Timeout | undefined;
 
@@ -46,7 +46,7 @@ export class Web {
       purposeOf: ({ url }) => purposeOf(url!, config.telemetry_path),
     });
     this.#traffic = traffic;
-    this.#door = new Door({
+    this.#authentication = new Authentication({
       file: config.config.file,
       clock,
       log,
@@ -54,7 +54,7 @@ export class Web {
     });
     this.#listener = new Listener(
       routes({
-        door: this.#door,
+        authentication: this.#authentication,
         links: {
           telemetryPath: config.telemetry_path,
           dashboards: config.dashboards_url,
@@ -79,11 +79,11 @@ export class Web {
    */
   async listen(): Promise<void> {
     const { trend, live } = this.#options;
-    this.#listener.secure(this.#door.config.tls);
+    this.#listener.secure(this.#authentication.config.tls);
     await this.#listener.listen(places(this.#options));
     this.#timer = setInterval(() => trend.advance(), TREND_LOOK);
-    this.#door.watch(() => {
-      this.#listener.secure(this.#door.config.tls);
+    this.#authentication.watch(() => {
+      this.#listener.secure(this.#authentication.config.tls);
       // Who may look is to be asked again, and whoever came in under the rules before is to come in anew.
       live?.streams.close();
       this.#traffic.connections.retire();
@@ -100,7 +100,7 @@ export class Web {
     return {
       ...this.#traffic.status,
       streams: this.#options.live?.streams.status ?? { open: 0, limit: 0 },
-      passwordsWaiting: this.#door.passwordsWaiting,
+      passwordsWaiting: this.#authentication.passwordsWaiting,
     };
   }
 
@@ -110,7 +110,7 @@ export class Web {
     this.#options.live?.streams.close();
     await this.#listener.close(patience);
     this.#traffic.close();
-    await this.#door.close();
+    await this.#authentication.close();
   }
 
   #summary() {
@@ -124,7 +124,7 @@ function places({ config, environment }: WebOptions): readonly Place[] {
   return config.systemd_socket ? inheritedSockets(environment) : config.listen_address;
 }
 
-/** What a request is for, by its path alone: whoever asks has not been let in yet. */
+/** What a request is for, by its path alone: its client is not authenticated yet. */
 function purposeOf(url: string, telemetryPath: string): Purpose {
   const path = url.split('?', 1)[0];
   if (path === telemetryPath) return 'scrape';

@@ -1,5 +1,5 @@
 /**
- * What passes from the event room to the ledger: for each line a number, a time and where it stands.
+ * What passes from events to the ledger: for each line a number, a time and where it stands.
  * There is no object for an event: a service is resolved and a series found once for each distinct tuple.
  */
 

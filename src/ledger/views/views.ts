@@ -1,6 +1,6 @@
 /**
  * The views of all scrapers. Each has its own, so that none moves what another is shown. Whose it is, is told by what
- * the door has proven (a user, a certificate), by --web.scrapers, and by the address that asks; the User-Agent keeps
+ * authentication has proven (a user, a certificate), by --web.scrapers, and by the address that asks; the User-Agent keeps
  * two programs at one address apart. What a view that is new begins with stands in `beginning.ts`.
  *
  * Bounded, and fair: a view that is established is forgotten only a week after its last scrape, whoever else comes;

@@ -19,7 +19,7 @@ import { type Answer, Users } from './users.ts';
 /** How often the files are looked at; milliseconds. */
 const LOOK = 2000;
 
-export interface DoorOptions {
+export interface AuthenticationOptions {
   /** The web configuration; undefined: plain HTTP, open to all. */
   file: string | undefined;
   clock: Clock;
@@ -28,8 +28,8 @@ export interface DoorOptions {
   refused(request: Request, reason: Refusal): void;
 }
 
-export class Door {
-  readonly #options: DoorOptions;
+export class Authentication {
+  readonly #options: AuthenticationOptions;
   readonly #bcrypt = new BcryptThread();
   readonly #users: Users;
   #config: WebConfig = OPEN;
@@ -38,7 +38,7 @@ export class Door {
   #timer: NodeJS.Timeout | undefined;
 
   /** @throws an AggregateError of ExporterErrors: what is wrong with the web configuration */
-  constructor(options: DoorOptions) {
+  constructor(options: AuthenticationOptions) {
     this.#options = options;
     this.#users = new Users((password, hash) => this.#bcrypt.compare(password, hash), options.clock);
     const { file, log } = options;

@@ -24,7 +24,7 @@ const MOST_BODY = 1024 * 1024;
 const wantsStream = (accept: string | undefined) => accept?.includes('text/event-stream') === true;
 
 /**
- * The recent events: as a stream to whoever asks for one, else as JSON: those that the query asks for, the newest first,
+ * The recent events: as a stream to a client that asks for one, else as JSON: those that the query asks for, the newest first,
  * and how many are kept and are no longer.
  */
 export function recentEvents(recent: KeptEvents, streams: Streams, traffic: Traffic): RequestHandler[] {

@@ -83,7 +83,7 @@ export class Traffic {
     this.#untaken.send(this.connections.of(request), response, text);
   }
 
-  /** All but what the streams and the door know. */
+  /** All but what the streams and authentication know. */
   get status(): Omit<WebStatus, 'streams' | 'passwordsWaiting'> {
     return {
       purposes: [...this.#pools].map(([purpose, { taken, most, waiting }]) => ({

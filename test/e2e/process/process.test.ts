@@ -1,4 +1,4 @@
-/** The process at its door: what it needs, what it says where that is missing, and how it ends. */
+/** The process from outside: what it needs, what it says where that is missing, and how it ends. */
 import assert from 'node:assert/strict';
 import { appendFileSync, chmodSync, mkdirSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';

@@ -1,4 +1,4 @@
-/** The door against real clients: curl and openssl. */
+/** Authentication against real clients: curl and openssl. */
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';

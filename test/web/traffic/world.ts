@@ -7,7 +7,7 @@ import { connect, type Socket } from 'node:net';
 import type { Clock } from '../../../src/clock.ts';
 import { createLogger } from '../../../src/log/log.ts';
 import type { Purpose } from '../../../src/metrics/web-status.ts';
-import { Door } from '../../../src/web/authentication/authentication.ts';
+import { Authentication } from '../../../src/web/authentication/authentication.ts';
 import { KeptEvents } from '../../../src/web/events/kept.ts';
 import { Streams } from '../../../src/web/events/streams.ts';
 import { Listener } from '../../../src/web/listener.ts';
@@ -32,7 +32,7 @@ export class World {
   now = 0;
   readonly clock: Clock = { now: () => 0, monotonic: () => this.now };
   readonly traffic: Traffic;
-  readonly door: Door;
+  readonly door: Authentication;
   readonly streams: Streams;
   /** Errors that were logged. */
   readonly failed: unknown[] = [];
@@ -52,7 +52,7 @@ export class World {
       ...(mostConnections !== undefined && { mostConnections }),
     });
     const log = createLogger({ level: 'error', format: 'json' }, () => undefined);
-    this.door = new Door({
+    this.door = new Authentication({
       file: options.file,
       clock,
       log,
@@ -62,7 +62,7 @@ export class World {
     this.streams = new Streams(events, clock);
     this.#listener = new Listener(
       routes({
-        door: this.door,
+        authentication: this.door,
         links: { telemetryPath: '/metrics', dashboards: undefined, runbooks: undefined },
         traffic: this.traffic,
         allowRemoteEvents: true,

@@ -1,8 +1,8 @@
-/** Who asks for /metrics, and for which view: by what the door has proven, and by the connection. Headers prove nothing. */
+/** Who asks for /metrics, and for which view: by what authentication has proven, and by the connection. Headers prove nothing. */
 import type { IncomingMessage } from 'node:http';
 import type { TLSSocket } from 'node:tls';
-import type { Asker } from '../metrics/scrapes.ts';
-import type { Door } from './authentication/authentication.ts';
+import type { Client } from '../metrics/scrapes.ts';
+import type { Authentication } from './authentication/authentication.ts';
 
 /** Prometheus servers, and agents that speak like them, send this with each scrape. */
 const SCRAPE_HEADER = 'x-prometheus-scrape-timeout-seconds';
@@ -10,17 +10,17 @@ const SCRAPE_HEADER = 'x-prometheus-scrape-timeout-seconds';
 const MOST_AGENT = 100;
 
 /**
- * @param request one that the door has let in
+ * @param request one that authentication has let in
  * @returns undefined where it asks for a view that there isn't
  */
-export function askerOf(request: IncomingMessage, door: Door): Asker | undefined {
+export function clientOf(request: IncomingMessage, authentication: Authentication): Client | undefined {
   const view = viewOf(request);
   if (view === undefined) return undefined;
   const { socket, headers } = request;
   return {
     view,
-    user: door.config.users.size > 0 ? userOf(headers.authorization) : undefined,
-    certificate: door.proves(socket) ? certificateOf(socket as TLSSocket) : undefined,
+    user: authentication.config.users.size > 0 ? userOf(headers.authorization) : undefined,
+    certificate: authentication.proves(socket) ? certificateOf(socket as TLSSocket) : undefined,
     address: socket.remoteAddress ?? '',
     agent: (headers['user-agent'] ?? '').slice(0, MOST_AGENT),
     connection: socket,
@@ -28,7 +28,7 @@ export function askerOf(request: IncomingMessage, door: Door): Asker | undefined
 }
 
 /** `?view=shown` is for scrapers that can't send the header, `?view=counted` for people who send it by hand. */
-function viewOf(request: IncomingMessage): Asker['view'] | undefined {
+function viewOf(request: IncomingMessage): Client['view'] | undefined {
   const asked = new URLSearchParams(request.url?.split('?', 2)[1]).getAll('view');
   if (asked.length === 0) return request.headers[SCRAPE_HEADER] === undefined ? 'counted' : 'shown';
   const [view, ...more] = asked;
