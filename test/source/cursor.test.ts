@@ -112,6 +112,27 @@ test('a last line without its end counts when the file is finished, and only the
   assert.deepEqual(taken.lines, ['one', 'two']);
 });
 
+test('the pieces of a wrapped line whose end never comes count as they stand when the file is finished', () => {
+  const taken = new Taken();
+  const cursor = new Cursor(MAX_LINE, taken.sink);
+  cursor.take(Buffer.from('2026-11-23T14:11:55.137513955Z stdout P one, \n'));
+  assert.deepEqual(taken.lines, []);
+  cursor.finish(Buffer.alloc(0));
+  assert.deepEqual(taken.lines, ['one, ']);
+});
+
+test('behind a line that is too long a position is proved by the bytes that stand there', () => {
+  const taken = new Taken();
+  const cursor = new Cursor(MAX_LINE, taken.sink);
+  const bytes = Buffer.from(`one\n${'x'.repeat(2 * LIMIT)}end\n`);
+  while (cursor.readAt < bytes.length) {
+    const { at, length } = cursor.next;
+    cursor.take(bytes.subarray(at, at + length));
+  }
+  assert.equal(cursor.offset, bytes.length);
+  assert.deepEqual(cursor.tail, bytes.subarray(-cursor.tail.length));
+});
+
 test('a file that was truncated and has grown past the offset again is told from one that has only grown', () => {
   fc.assert(
     fc.property(

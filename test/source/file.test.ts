@@ -272,3 +272,47 @@ test('what is left of a file that was cut is not counted again, and what comes t
     assert.equal(setting.lines.length, 11);
     await source.close();
   }));
+
+test('a file that was silent for long before it is renamed has its grace time all the same: its writer finishes late', () =>
+  inSetting(async (setting) => {
+    const source = setting.file();
+    setting.append('one\n');
+    await source.settle();
+    setting.now += 10 * GRACE;
+    await source.settle();
+    fs.renameSync(setting.path, `${setting.path}.1`);
+    setting.append('two\n');
+    await source.settle();
+    assert.ok(setting.open().includes(`${setting.path}.1`), 'it is still open');
+    fs.appendFileSync(`${setting.path}.1`, 'late\n');
+    await source.settle();
+    assert.deepEqual(setting.lines.sort(), ['late', 'one', 'two']);
+    setting.now += GRACE;
+    await source.settle();
+    assert.deepEqual(setting.open(), [setting.path]);
+    await source.close();
+  }));
+
+test('a pattern matches names that begin with a dot', () =>
+  inSetting(async (setting) => {
+    fs.writeFileSync(join(setting.directory.path, '.falco.json'), 'one\n');
+    const source = setting.glob();
+    await source.catchUp();
+    await source.settle();
+    assert.deepEqual(setting.lines, ['one']);
+    await source.close();
+  }));
+
+test('while a file is being compressed beside itself the unfinished one is no gap', () =>
+  inSetting(async (setting) => {
+    const source = setting.file();
+    setting.append('one\n');
+    await source.settle();
+    fs.renameSync(setting.path, `${setting.path}.1`);
+    // Of a kind that nothing here reads: it can't be looked into at all.
+    fs.writeFileSync(`${setting.path}.1.bz2`, 'BZh9');
+    setting.append('two\n');
+    await source.settle();
+    assert.deepEqual([setting.lines.sort(), setting.incidents], [['one', 'two'], ['rotations']]);
+    await source.close();
+  }));
