@@ -5,7 +5,7 @@
  */
 import type { Clock } from '../../clock.ts';
 import { ByFirstLine } from '../rotated/by-first-line.ts';
-import { type Content, fingerprint, type Position, PROOF_BYTES, type Proof } from '../rotated/position.ts';
+import { type Content, fingerprint, type Position, type Proof } from '../rotated/position.ts';
 import type { FilePositions, Reports } from '../source.ts';
 import type { Followed, LivePath } from './followed.ts';
 
@@ -161,11 +161,6 @@ export class Registry {
     }
   }
 
-  /** Whether this file was followed, and nothing of it counted. */
-  isBlank(id: string): boolean {
-    return this.#blank.has(id);
-  }
-
   /** Counts the gap that a lost file is. Its content stays known. */
   lose(position: Position, details: Record<string, unknown>): void {
     if (position.lost) return;
@@ -245,9 +240,4 @@ export class Registry {
     const [offset, seen] = [Number(words[6]), Number(words[7])];
     this.finished.add({ head: { ...proof(0), line: proof(2) }, tail: proof(4), offset, seen });
   }
-}
-
-/** Bytes that tell a file, as far as they are there. */
-export function headOf(followed: Followed): Promise<Buffer> {
-  return followed.file.bytes(0, PROOF_BYTES);
 }

@@ -1,4 +1,4 @@
-import { type Fingerprint, firstLine, PROOF_BYTES, prove } from './position.ts';
+import { type Fingerprint, firstLine, prove } from './position.ts';
 
 /**
  * Contents, found by a file's first bytes: what was counted and let go, and what waits for its file. Files whose first
@@ -54,10 +54,5 @@ export class ByFirstLine<T extends { head: Fingerprint }> {
     for (const [length, those] of lengths ?? [])
       if (length > head.length) for (const same of those.values()) yield* same;
       else yield* those.get(prove(head.subarray(0, length)).sha256) ?? [];
-  }
-
-  /** Whether any content begins so. */
-  knows(head: Buffer): boolean {
-    return !this.alike(head.subarray(0, PROOF_BYTES)).next().done;
   }
 }
