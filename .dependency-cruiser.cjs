@@ -3,7 +3,7 @@
  * except where it is one folder. Run by `npm run structure`.
  */
 const MODULES = [
-  ['src/(clock|within|safe|signals|build)[.]ts'],
+  ['src/(clock|within|safe|signals|build|words)[.]ts'],
   ['src/errors[.]ts'],
   ['src/log/', 'src/event/', 'src/config/'],
   ['src/source/', 'src/rules/'],
@@ -13,6 +13,7 @@ const MODULES = [
   ['src/web/', 'src/count/', 'src/noise/', 'src/health[.]ts'],
   ['src/app/'],
   ['src/commands[.]ts'],
+  ['src/cli/'],
   ['src/main[.]ts', 'src/demo/'],
 ];
 

@@ -1,4 +1,5 @@
 /** Makes dist/: each program with all it needs in a few files, since loading hundreds takes most of a start. */
+import { execFileSync } from 'node:child_process';
 import { chmodSync, copyFileSync, cpSync, rmSync, writeFileSync } from 'node:fs';
 import { build } from 'esbuild';
 import { licenses } from './licenses.js';
@@ -39,3 +40,4 @@ copyFileSync('src/event/scan/kernel.wasm', 'dist/kernel.wasm');
 cpSync('src/web/page/static', 'dist/static', { recursive: true });
 writeFileSync('dist/THIRD-PARTY-LICENSES', licenses(Object.keys(metafile.inputs)));
 chmodSync('dist/main.js', 0o755);
+writeFileSync('dist/falco-event-exporter.1', execFileSync(process.execPath, ['dist/main.js', 'manual']));

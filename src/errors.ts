@@ -119,3 +119,31 @@ export function formatPlace(place: Place): string {
 export function systemCode(error: unknown): string | undefined {
   return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined;
 }
+
+const REASONS: Record<string, string> = {
+  ENOENT: 'there is no such file or directory',
+  ENOTDIR: 'a part of its path is no directory',
+  EISDIR: 'it is a directory',
+  EACCES: 'permission denied',
+  EPERM: 'the system does not permit it',
+  ELOOP: 'its links lead in a circle',
+  EMFILE: 'this process has too many open files',
+  ENOSPC: 'the disk is full',
+  EROFS: 'the file system is read-only',
+  ECONNREFUSED: 'nothing listens there',
+  ECONNRESET: 'the connection was closed',
+  EHOSTUNREACH: 'the host can not be reached',
+  ENETUNREACH: 'the network can not be reached',
+  ENOTFOUND: 'there is no such host',
+};
+
+/** Why the system refused something, in words; an error without a code in its own. */
+export function systemReason(error: unknown): string {
+  const code = systemCode(error);
+  const words = code === undefined ? undefined : REASONS[code];
+  return words === undefined
+    ? error instanceof Error
+      ? error.message
+      : String(error)
+    : `${words} (${code})`;
+}

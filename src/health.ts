@@ -5,7 +5,7 @@
 import { request as requestHttp } from 'node:http';
 import { request as requestHttps } from 'node:https';
 import type { Config } from './config/schema.ts';
-import { ExporterError, systemCode } from './errors.ts';
+import { ExporterError, systemCode, systemReason } from './errors.ts';
 
 /** A health check's own limit is mostly 3 to 5 s. Milliseconds, for each of two tries. */
 const PATIENCE = 1200;
@@ -25,7 +25,9 @@ export async function health({ web }: Config): Promise<void> {
       return asked(requestHttps({ ...options, rejectUnauthorized: false }));
     });
   } catch (error) {
-    throw error instanceof ExporterError ? error : noAnswer((error as Error).message, error);
+    throw error instanceof ExporterError
+      ? error
+      : noAnswer(`${options.host}:${port}: ${systemReason(error)}`, error);
   }
 }
 

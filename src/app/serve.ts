@@ -4,6 +4,7 @@ import { systemClock } from '../clock.ts';
 import { addressText } from '../config/address.ts';
 import { type GivenFlags, loadConfig } from '../config/load.ts';
 import { followedInputs } from '../config/schema.ts';
+import type { ExporterError } from '../errors.ts';
 import { createLogger, type Logger, logFault } from '../log/log.ts';
 import { handleSignals } from '../signals.ts';
 import { App } from './app.ts';
@@ -17,9 +18,14 @@ const FRAMES = 6;
 
 /**
  * Runs until a signal ends it; SIGHUP reads configuration and rules again.
+ * @param warnings of the command line and the environment, for the log
  * @throws what `loadConfig` and `App.start` throw
  */
-export async function serve(flags: GivenFlags, build: { version: string; revision: string }): Promise<void> {
+export async function serve(
+  flags: GivenFlags,
+  build: { version: string; revision: string },
+  warnings: readonly ExporterError[] = [],
+): Promise<void> {
   let app: App | undefined;
   let log: Logger | undefined;
   let hangUp = false;
@@ -37,6 +43,7 @@ export async function serve(flags: GivenFlags, build: { version: string; revisio
   });
   const config = loadConfig(flags, process.env);
   log = createLogger(config.log);
+  for (const warning of warnings) logFault(log, warning);
   process.on(
     'uncaughtException',
     lastResort(log, () => app),

@@ -4,6 +4,7 @@
  */
 import type * as z from 'zod';
 import { ExporterError } from '../errors.ts';
+import { inWords } from '../words.ts';
 import { CONFIG_FILE_FLAG, environmentName, FLAGS, flagValue } from './flags.ts';
 import { type Config, configSchema } from './schema.ts';
 import { inOrder, MOST_FAULTS, said, YamlFile, type YamlKind } from './yaml-file.ts';
@@ -39,7 +40,7 @@ export function loadConfig(flags: GivenFlags, environment: NodeJS.ProcessEnv): C
     origins.set(path.join('.'), flags[name] === undefined ? { variable } : { flag: name });
     place(values, path, typeof given === 'string' ? flagValue(kind, given) : given);
   }
-  const parsed = configSchema.safeParse(values, { reportInput: true });
+  const parsed = configSchema.safeParse(values, { reportInput: true, error: inWords });
   if (parsed.success) return parsed.data;
   const { issues } = parsed.error;
   const told = issues.slice(0, MOST_FAULTS).flatMap((issue) => faults(issue, origins, yaml));
@@ -64,9 +65,14 @@ function faults(
   yaml: YamlFile | undefined,
 ): ExporterError[] {
   const path = issue.path.join('.');
-  const origin = origins.get(path);
+  // Of a list the issue may be of one item.
+  const origin = origins.get(path) ?? origins.get(issue.path.slice(0, -1).join('.'));
   if (origin && 'flag' in origin)
-    return [new ExporterError('CONFIG_FLAG', `--${origin.flag}: ${said(issue)}`, { advice: 'See --help.' })];
+    return [
+      new ExporterError('CONFIG_FLAG', `--${origin.flag}: ${said(issue)}`, {
+        advice: 'falco-event-exporter --help says what each flag takes.',
+      }),
+    ];
   if (origin) return [new ExporterError('CONFIG_ENVIRONMENT', `${origin.variable}: ${said(issue)}`)];
   return yaml?.faults(issue) ?? [new ExporterError('CONFIG_TYPE', `${path}: ${said(issue)}`)];
 }

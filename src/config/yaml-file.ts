@@ -12,7 +12,7 @@ import {
   type YAMLError,
 } from 'yaml';
 import type * as z from 'zod';
-import { type ErrorCode, ExporterError, type Place } from '../errors.ts';
+import { type ErrorCode, ExporterError, type Place, systemReason } from '../errors.ts';
 
 /** What a kind of file is called, and the codes of its faults. */
 export interface YamlKind {
@@ -161,11 +161,10 @@ export class YamlFile {
       return text.toString('utf8');
     } catch (error) {
       throw new AggregateError([
-        new ExporterError(
-          this.#kind.unreadable,
-          `${this.#kind.name} can't be read: ${(error as Error).message}`,
-          { place: { file: this.path }, cause: error },
-        ),
+        new ExporterError(this.#kind.unreadable, `${this.#kind.name} can't be read: ${systemReason(error)}`, {
+          place: { file: this.path },
+          cause: error,
+        }),
       ]);
     }
   }
@@ -195,15 +194,10 @@ const SYNTAX: Partial<Record<YAMLError['code'], string>> = {
 
 /** What was expected and what was found. */
 export function said(issue: z.core.$ZodIssue): string {
-  if (issue.code === 'invalid_key') return expected(issue);
-  const found = JSON.stringify(issue.input)?.slice(0, 80);
-  return `${expected(issue)}${found === undefined ? '' : `, found ${found}`}`;
-}
-
-/** zod's message without its own beginning. */
-function expected(issue: z.core.$ZodIssue): string {
   if (issue.code === 'invalid_key') return issue.issues.map((inner) => inner.message).join('; ');
-  return issue.message.replace(/^Invalid \w+: /, '');
+  if (issue.code === 'invalid_type' && issue.input === undefined) return `it is missing: ${issue.message}`;
+  const found = JSON.stringify(issue.input)?.slice(0, 80);
+  return `${issue.message}${found === undefined ? '' : `, found ${found}`}`;
 }
 
 /** Whether a value that may be of several types is of this one, and wrong inside. */

@@ -1,41 +1,46 @@
-/** Plays a recording of Falco's output into a file, line by line, with its times moved to now. */
-import { appendFileSync, readFileSync } from 'node:fs';
+/** Writes lines of a recording of Falco into a file, each at its turn, with its times moved to now. */
+import { appendFileSync } from 'node:fs';
+import type { Played } from './program.ts';
 
 const TIME = /"time":"(\d{4}-\d\d-\d\dT[\d:]+)\.(\d+)Z"\}$/;
 const EVENT_TIME = /"evt\.time":\d+/;
+/** The text of an event begins with it. */
+const TEXT_TIME = /"output":"\d\d:\d\d:\d\d\.\d{9}: /;
 
 export interface PlayerOptions {
-  recording: string;
+  program: Iterator<Played>;
   /** The file that is written to, as Falco's file_output would. */
   output: string;
-  linesPerSecond: number;
-  /** After the last line. */
-  ended(lines: number): void;
+  /** After the first run of the recording, with how many lines it had. */
+  firstRunEnded(lines: number): void;
 }
 
 export class Player {
   readonly #options: PlayerOptions;
-  readonly #lines: string[];
-  #played = 0;
+  #firstRun = 0;
   #timer: NodeJS.Timeout | undefined;
 
   constructor(options: PlayerOptions) {
     this.#options = options;
-    this.#lines = readFileSync(options.recording, 'utf8').trimEnd().split('\n');
   }
 
   start(): void {
-    const { output, linesPerSecond, ended } = this.#options;
-    this.#timer = setInterval(() => {
-      appendFileSync(output, `${movedTo(this.#lines[this.#played]!, Date.now())}\n`);
-      if (++this.#played < this.#lines.length) return;
-      this.stop();
-      ended(this.#played);
-    }, 1000 / linesPerSecond);
+    const { value } = this.#options.program.next() as { value: Played };
+    this.#timer = setTimeout(() => this.#play(value), value.wait);
   }
 
   stop(): void {
-    clearInterval(this.#timer);
+    clearTimeout(this.#timer);
+  }
+
+  #play({ line, isFirstRun }: Played): void {
+    appendFileSync(this.#options.output, `${movedTo(line, Date.now())}\n`);
+    if (isFirstRun) this.#firstRun++;
+    else if (this.#firstRun > 0) {
+      this.#options.firstRunEnded(this.#firstRun);
+      this.#firstRun = 0;
+    }
+    this.start();
   }
 }
 
@@ -43,8 +48,9 @@ export class Player {
 export function movedTo(line: string, now: number): string {
   const nanoseconds = TIME.exec(line)?.[2]?.padEnd(9, '0').slice(3);
   if (nanoseconds === undefined) return line;
-  const time = new Date(now).toISOString().slice(0, -1);
+  const time = `${new Date(now).toISOString().slice(0, -1)}${nanoseconds}`;
   return line
-    .replace(TIME, `"time":"${time}${nanoseconds}Z"}`)
-    .replace(EVENT_TIME, `"evt.time":${now}${nanoseconds}`);
+    .replace(TIME, `"time":"${time}Z"}`)
+    .replace(EVENT_TIME, `"evt.time":${now}${nanoseconds}`)
+    .replace(TEXT_TIME, `"output":"${time.slice('2026-01-01T'.length)}: `);
 }

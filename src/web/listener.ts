@@ -6,7 +6,7 @@ import { createServer, type RequestListener, type Server } from 'node:http';
 import { createServer as createNetServer, type Server as NetServer, type Socket } from 'node:net';
 import { createServer as createTlsServer, type Server as TlsServer } from 'node:tls';
 import { type Address, addressText } from '../config/address.ts';
-import { ExporterError, systemCode } from '../errors.ts';
+import { ExporterError, systemCode, systemReason } from '../errors.ts';
 import type { TlsSettings } from './tls/tls.ts';
 import type { Connections } from './traffic/connections.ts';
 
@@ -149,7 +149,7 @@ function addressFault(place: Place, error: Error): ExporterError {
       advice: 'Stop that one, or choose another with --web.listen-address.',
       cause: error,
     });
-  return new ExporterError('WEB_ADDRESS', `can't listen on ${where}: ${error.message}`, {
+  return new ExporterError('WEB_ADDRESS', `can't listen on ${where}: ${systemReason(error)}`, {
     advice: 'Check --web.listen-address.',
     cause: error,
   });

@@ -1,7 +1,7 @@
 import { createReadStream } from 'node:fs';
 import type { Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
-import { ExporterError } from '../../errors.ts';
+import { ExporterError, systemReason } from '../../errors.ts';
 import type { Framed } from '../../event/framing/framing.ts';
 import { Carry } from './carry.ts';
 import { Cursor } from './cursor.ts';
@@ -24,7 +24,7 @@ export async function readToEnd(
   try {
     for await (const bytes of open(file, stdin, read)) carry.push(bytes);
   } catch (error) {
-    throw new ExporterError('INPUT_UNREADABLE', `it can't be read: ${(error as Error).message}`, {
+    throw new ExporterError('INPUT_UNREADABLE', `it can't be read: ${systemReason(error)}`, {
       place: { file },
       cause: error,
     });

@@ -1,0 +1,69 @@
+/** `check`: what is wrong with the configuration and with rules files. */
+import { type Command, Option } from 'commander';
+import { FLAGS } from '../config/flags.ts';
+import { loadConfig } from '../config/load.ts';
+import type { Config } from '../config/schema.ts';
+import { ExporterError } from '../errors.ts';
+import { strangeVariables } from './environment.ts';
+import { complain } from './faults.ts';
+import { configFileOption, givenFlags, ListOption, optionOf } from './options.ts';
+
+interface CheckOptions {
+  compose?: string[];
+  format: string;
+}
+
+export function addCheck(program: Command): void {
+  const check = program
+    .command('check')
+    .summary('check the configuration and rules files')
+    .description(
+      'Says what is wrong with the configuration and with rules files: file, line, column, code. Exit code 1: there is an error.',
+    )
+    .addOption(configFileOption())
+    .addOption(
+      new ListOption('--compose <PATH>', 'compose file; the containers that rules name must be in it'),
+    )
+    .addOption(
+      new Option('--format <text|json>', 'how to print it').choices(['text', 'json']).default('text'),
+    );
+  for (const flag of FLAGS.filter(({ name }) => /^(rules|web\.config)\./.test(name)))
+    check.addOption(optionOf(flag));
+  check.action(async ({ compose, format }: CheckOptions, command: Command) => {
+    const { checkRules, formatReportJson, formatReportText, loadWebConfig } = await import('../commands.ts');
+    for (const strange of strangeVariables(process.env)) complain(strange, program);
+    let rules: Config['rules'];
+    try {
+      const config = loadConfig(givenFlags(command, 'compose', 'format'), process.env);
+      if (config.web.config.file !== undefined) loadWebConfig(config.web.config.file);
+      rules = config.rules;
+    } catch (error) {
+      // What is wrong is what was asked for, and no wrong use of the command.
+      complain(error, program);
+      process.exitCode = 1;
+      return;
+    }
+    if (rules.file.length === 0 && rules.falco_config === undefined) {
+      if (compose) throw noRules();
+      if (format === 'text') {
+        process.stdout.write('The configuration is right. No rules file was named.\n');
+        return;
+      }
+    }
+    const report = await checkRules({
+      rulesFiles: rules.file,
+      falcoConfig: rules.falco_config,
+      composeFiles: compose,
+    });
+    process.stdout.write(format === 'json' ? formatReportJson(report) : formatReportText(report));
+    if (!report.ok) process.exitCode = 1;
+  });
+}
+
+function noRules(): ExporterError {
+  return new ExporterError(
+    'CONFIG_FLAG',
+    '--compose checks the containers that rules name, and no rules were given',
+    { advice: 'Give --rules.file=PATH, or --rules.falco-config=PATH, too.' },
+  );
+}
