@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
+import { writeFileSync } from 'node:fs';
 import { request } from 'node:http';
 import { connect } from 'node:net';
+import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { systemClock } from '../../src/clock.ts';
 import { configSchema } from '../../src/config/schema.ts';
@@ -12,6 +14,7 @@ import { createLogger } from '../../src/log/log.ts';
 import { LiveEvents } from '../../src/web/events/live-events.ts';
 import { Trend } from '../../src/web/trend.ts';
 import { Web, type WebOptions } from '../../src/web/web.ts';
+import { temporary } from '../support/exporter.ts';
 
 const EVENT = '{"rule":"R","priority":"Error","output":"o","time":"2026-11-23T12:00:00Z"}';
 
@@ -321,4 +324,20 @@ test('what is no HTTP is answered with 400 and closed', async (t) => {
   const [answer] = await once(socket, 'data');
   assert.match(String(answer), /^HTTP\/1\.1 400 /);
   socket.destroy();
+});
+
+test('a new web configuration ends the streams: who may look is asked again', async (t) => {
+  const { path, remove } = temporary();
+  t.after(remove);
+  const file = join(path, 'web.yml');
+  writeFileSync(file, '');
+  t.mock.timers.enable({ apis: ['setInterval'] });
+  const room = await start(t, { config: { file } });
+  const signal = AbortSignal.timeout(20_000);
+  const stream = await fetch(room.url('/api/events'), { headers: { Accept: 'text/event-stream' }, signal });
+  writeFileSync(file, 'http_server_config: {headers: {X-Frame-Options: sameorigin}}');
+  t.mock.timers.tick(2000);
+  assert.match(await stream.text(), /^retry: /);
+  const { headers } = await fetch(room.url('/healthz'));
+  assert.equal(headers.get('x-frame-options'), 'sameorigin');
 });
