@@ -64,9 +64,10 @@ export class Examiner {
     return epoch === this.#registry.epoch;
   }
 
-  /** Whether it is a compressed file that holds nothing: it may be one of which nothing was counted. */
+  /** Whether it is a compressed file that may be one of which nothing was counted: it is just found, or holds nothing. */
   mayBeBlank({ id }: Sibling): boolean {
-    return this.#seen.get(id)?.emptied === true;
+    const followed = this.#registry.followed.get(id);
+    return followed ? !followed.file.grows : this.#seen.get(id)?.emptied === true;
   }
 
   /** @returns undefined where it need not be read @throws Moved; Unsupported; the system's own error */
