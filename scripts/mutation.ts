@@ -21,6 +21,7 @@ const MODULES: Record<string, string[]> = {
   ledger: ['ledger'],
   'ledger/views': ['ledger/views'],
   log: ['log'],
+  metrics: ['metrics'],
   noise: ['noise'],
   'rules/checking': ['rules/checking', 'rules/names'],
   'rules/conditions': ['rules/conditions', 'rules/catalogue.test.ts', 'rules/recorded.test.ts'],
