@@ -181,3 +181,17 @@ test('hostile bytes never throw', () => {
     { numRuns: 1000 },
   );
 });
+
+test('pieces that hold nothing cost nothing, however many wait, and the line is whole at its end', () => {
+  const framing = new Framing(1024);
+  const time = '2026-11-26T01:00:00.137513955Z stdout';
+  const empty = Buffer.from(`${time} P \n`.repeat(1000));
+  const size = () => process.memoryUsage().heapUsed + process.memoryUsage().external;
+  framing.push(Buffer.from(`${time} P {"rule":\n`), 0);
+  const before = size();
+  // A thousand thousand: as one buffer each they take more than 90 MiB.
+  for (let n = 0; n < 1000; n++) framing.push(empty, 100);
+  assert.ok(size() - before < 64 * 1024 * 1024, `${size() - before} bytes`);
+  const { payload } = framing.push(Buffer.from(`${time} F "R"}\n`), 200);
+  assert.equal(Buffer.from(payload).toString(), '{"rule":"R"}\n');
+});

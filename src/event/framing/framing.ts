@@ -53,7 +53,9 @@ interface Piece {
 interface Pending {
   /** Offset in the input of the first piece. */
   since: number;
-  pieces: Buffer[];
+  /** What the pieces held, in the first `length` bytes: they may be many, and hold nothing. */
+  held: Buffer;
+  /** Of all pieces; beyond the limit nothing is held. */
   length: number;
 }
 
@@ -136,7 +138,7 @@ export class Framing {
     this.#pending.clear();
     if (!waiting) return undefined;
     const oversized = waiting.length > this.#maxLine ? 1 : 0;
-    return { payload: Buffer.concat([...waiting.pieces, NEWLINE]), text: 0, oversized };
+    return { payload: Buffer.concat([heldBy(waiting), NEWLINE]), text: 0, oversized };
   }
 
   #join(piece: Piece, offset: number, framed: Framed): void {
@@ -146,18 +148,34 @@ export class Framing {
     if (last) {
       if (waiting) this.#pending.delete(stream);
       if (length > this.#maxLine) framed.oversized++;
-      else if (stream === 'stdout') this.#payload.addLine(...(waiting?.pieces ?? []), bytes);
+      else if (stream === 'stdout') this.#payload.addLine(heldBy(waiting), bytes);
       else if (length > 0) framed.text++;
       return;
     }
-    const pending = waiting ?? { since: offset, pieces: [], length: 0 };
-    pending.length = length;
+    const pending = waiting ?? { since: offset, held: EMPTY, length: 0 };
     // Of a line that is too long, and of standard error, only the length is kept.
-    if (length > this.#maxLine) pending.pieces = [];
+    if (length > this.#maxLine) pending.held = EMPTY;
     // Copied: the bytes given are reused by the next read.
-    else if (stream === 'stdout') pending.pieces.push(Buffer.from(bytes));
+    else if (stream === 'stdout') hold(pending, bytes, this.#maxLine);
+    pending.length = length;
     this.#pending.set(stream, pending);
   }
+}
+
+const EMPTY = Buffer.alloc(0);
+
+function heldBy(pending: Pending | undefined): Buffer {
+  return pending ? pending.held.subarray(0, pending.length) : EMPTY;
+}
+
+function hold(pending: Pending, bytes: Buffer, maxLine: number): void {
+  const { held, length } = pending;
+  if (length + bytes.length > held.length) {
+    const size = Math.min(maxLine, Math.max(2 * held.length, length + bytes.length));
+    pending.held = Buffer.allocUnsafeSlow(size);
+    held.copy(pending.held, 0, 0, length);
+  }
+  bytes.copy(pending.held, length);
 }
 
 /** Lines put together in memory that is used again. */

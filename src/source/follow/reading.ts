@@ -35,6 +35,8 @@ export interface FilesOptions {
   saved: FilePositions | undefined;
 }
 
+const NEWLINE = 10;
+
 export class Reading {
   readonly #options: FilesOptions;
   readonly #registry: Registry;
@@ -58,9 +60,20 @@ export class Reading {
   ): Promise<Cursor> {
     const cursor = this.cursor(live);
     cursor.restore(offset, head, tail, lines);
-    if (pending !== undefined && pending < offset)
-      cursor.framing.rejoin(await file.bytes(pending, offset - pending), pending);
+    if (pending !== undefined) await this.#rejoin(cursor, file, pending, offset);
     return cursor;
+  }
+
+  /** Reads again the pieces of a wrapped line that waits, part by part: they may hold next to nothing, and be many. */
+  async #rejoin(cursor: Cursor, file: OpenFile, from: number, to: number): Promise<void> {
+    for (let at = from; at < to && !this.#options.halt.aborted; ) {
+      const bytes = await file.bytes(at, Math.min(cursor.capacity, to - at));
+      if (bytes.length === 0) return;
+      const lines = bytes.lastIndexOf(NEWLINE) + 1;
+      // A line that is too long was passed over, and is no piece.
+      if (lines > 0) cursor.framing.rejoin(bytes.subarray(0, lines), at);
+      at += lines || bytes.length;
+    }
   }
 
   incident(live: LivePath, incident: Incident, details: Record<string, unknown>): void {
