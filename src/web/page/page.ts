@@ -97,10 +97,14 @@ function list(events: readonly PresentedEvent[]): Html {
 <label>Rule <select id="by-rule"><option value="">all</option></select></label>
 <label>Text <input type="search" id="by-text" autocomplete="off" spellcheck="false"></label>
 <button type="reset" id="clear">Clear</button>
+<button type="button" id="export">Export</button>
+<button type="button" id="zone"></button>
+<ul id="chips" aria-label="Filters that are set"></ul>
 <p class="tally"><span id="live" role="status"></span> <span id="tally"></span></p>
 </form>
 <p id="no-events" ${events.length > 0 && html`hidden`}>No event yet since this exporter started. What Falco prints from now on appears here within a second.</p>
 <p id="no-match" hidden>No event here passes the filters.</p>
+<button type="button" id="news" hidden></button>
 <ol id="list">
 ${[...events].reverse().map((event) => eventRow(event))}
 </ol>

