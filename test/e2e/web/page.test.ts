@@ -228,7 +228,7 @@ test('what is being read stays where it is; what is new waits to be shown', { sk
   await until(page, ['Later', 'Later', 'Later', 'Read']);
   assert.equal(await page.locator('#list details[open]').count(), 1);
   // The window's title tells what is grave.
-  await untilTrue(page, `/^\\(\\d+\\) error · Falco events$/.test(document.title)`);
+  await untilTrue(page, `/^\\(\\d+\\) (critical|error) · Falco events$/.test(document.title)`);
 });
 
 test('filters are chips, stand in the address, and Back takes the last one off', { skip }, async (t) => {
