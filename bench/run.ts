@@ -10,11 +10,15 @@ import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { isInstalled, loop, mtail, ours, type Run, sameCounts } from './counting.ts';
+import { BARE, type Posting, posting, SERVERS } from './posting.ts';
 import { quantile } from './process.ts';
 import { following, idle, memory, scrapes, scrapesWhileReading, start } from './serving.ts';
 import { SHAPES, type Shape, writeShape } from './shapes.ts';
 
-const PARTS = ['counting', 'start', 'idle', 'scrapes', 'memory', 'following'];
+/** Different events that are posted, and how often one is. */
+const POSTED = 5000;
+const POSTS = 30_000;
+const PARTS = ['counting', 'posting', 'start', 'idle', 'scrapes', 'memory', 'following'];
 const { values } = parseArgs({
   options: {
     /** Of the stock shape; the others have a quarter. */
@@ -102,6 +106,32 @@ process.stdout.write('| what | taken | ratio | more |\n| --- | --: | --: | --- |
 if (parts.includes('counting'))
   for (const shape of SHAPES.filter((each) => values.shapes.split(',').includes(each))) await counting(shape);
 
+if (parts.includes('posting')) {
+  const file = join(directory, 'posted.json');
+  writeShape(file, 'stock', POSTED, seed);
+  const lines = firstLines(file, statSync(file).size);
+  for (const connections of [1, 32]) {
+    const results: Record<string, Posting[]> = {};
+    for (let run = 0; run < runs; run++)
+      for (const [name, start] of Object.entries(SERVERS)) {
+        const server = await start();
+        if (!server) continue;
+        results[name] ??= [];
+        results[name].push(await posting(server, lines, POSTS, connections));
+      }
+    const bare = results[BARE]!;
+    for (const [name, theirs] of Object.entries(results)) {
+      const ratios = theirs.map(({ cpu }, run) => cpu / bare[run]!.cpu);
+      const cpus = theirs.map(({ cpu }) => cpu);
+      row(
+        `an event posted, ${connections} connections: ${name}`,
+        `${quantile(cpus, 0.5).toFixed(1)} µs CPU`,
+        `${quantile(ratios, 0.5).toFixed(2)} × ${BARE}`,
+        `peak ${Math.max(...theirs.map(({ peak }) => peak)).toFixed(0)} MiB`,
+      );
+    }
+  }
+}
 if (parts.includes('start')) {
   const { node, ready, cpu } = await start(directory);
   row(

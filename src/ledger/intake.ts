@@ -51,6 +51,12 @@ export class Intake {
     const { ledger, clock, counted, missed } = this.#options;
     this.#taking = true;
     const batch = this.#scanner.scan(framed.payload);
+    const why = framed.judge?.(batch, framed.payload);
+    // All of a post, or none.
+    if (why) {
+      this.#taking = false;
+      return;
+    }
     const refused = ledger.count(batch, framed.payload, this.#scanner);
     ledger.skip('text', framed.text);
     ledger.skip('oversized', framed.oversized);

@@ -1,15 +1,14 @@
 /**
- * Falco's `http_output`, posted to /events: one event a request, counted before it is answered. A post means what the
- * same line means in a file; whatever is not one event is refused, counts as one line that may have been one, and is
- * told.
+ * What is posted to /events, as Falco's `http_output` and log shippers do: one event, several on lines of their own, or
+ * a JSON array of them. All of a request is counted before it is answered, or none of it. An event means what the same
+ * line means in a file; a request that is refused counts as one line that may have been an event, and is told.
  *
  * Loses: Falco never sends an event again that was not taken in time, and what was counted since the last snapshot (up
  * to a second) is lost at a kill -9.
  */
 import { type Framed, Framing } from '../event/framing/framing.ts';
 import { explain, type Refusal } from '../event/framing/refusal.ts';
-import { PlainScanner } from '../event/scan/plain.ts';
-import { OUTCOME } from '../event/scan/scanner.ts';
+import { type Batch, OUTCOME } from '../event/scan/scanner.ts';
 import type { InputStatus, Sink, Stream } from './source.ts';
 
 /** The input's text, and its label. */
@@ -18,33 +17,33 @@ export const HTTP_INPUT = 'http';
 const NEWLINE = 10;
 const RETURN = 13;
 const SPACE = 32;
+const BRACKET = 0x5b;
 const EMPTY = Buffer.alloc(0);
-/** Several, or a piece of one. */
+/** A piece of one, or several where only one may be. */
 const WHOLE: Refusal = { kind: 'several' };
 
 export class HttpInput implements Stream {
   readonly #maxLine: number;
-  readonly #scanner: PlainScanner;
   readonly #sink: Sink;
+  #framing: Framing;
 
   constructor({ maxLine, sink }: { maxLine: number; sink: Sink }) {
     this.#maxLine = maxLine;
-    this.#scanner = new PlainScanner([], maxLine);
     this.#sink = sink;
+    this.#framing = new Framing(maxLine, false);
   }
 
-  /** Counts one body. @returns 'malformed' where it is not one event; that is counted too, as such */
+  /** Counts one body. @returns 'malformed' where not all of it are events; that is counted too, as one such line */
   ingest(body: Buffer): 'counted' | 'malformed' {
-    // Between the parts of a JSON text a line's end is white space, and within them it can't stand: a body is one line.
-    const line = Buffer.concat([body, Buffer.from('\n')]);
-    for (let index = 0; index < body.length; index++)
-      if (line[index] === NEWLINE || line[index] === RETURN) line[index] = SPACE;
-    const framing = new Framing(this.#maxLine, false);
-    const framed = framing.push(line, 0);
-    const refusal = framing.pending === undefined ? this.#refusal(framed) : WHOLE;
-    if (refusal) this.refuse(refusal, body.length);
-    else this.#sink(framed, HTTP_INPUT, body.length);
-    return refusal ? 'malformed' : 'counted';
+    const lines = body[0] === BRACKET || /^\s*\[/.test(body.toString('latin1', 0, 64)) ? list(body) : body;
+    const why = this.#try(lines, body.length, false);
+    if (why === undefined) return 'counted';
+    // Between the parts of a JSON text a line's end is white space, and within them it can't stand.
+    const line = lines.indexOf(NEWLINE) < 0 ? undefined : oneLine(lines);
+    const last = line ? this.#try(line, body.length, true) : why;
+    if (last === undefined) return 'counted';
+    this.refuse(last, body.length);
+    return 'malformed';
   }
 
   /** Counts what is not taken. @param bytes that were read of it */
@@ -52,15 +51,19 @@ export class HttpInput implements Stream {
     this.#sink({ payload: EMPTY, text: 0, oversized: 0, refused }, HTTP_INPUT, bytes);
   }
 
-  #refusal({ payload, text, oversized }: Framed): Refusal | undefined {
-    if (oversized > 0) return { kind: 'oversized' };
-    const { lines, tuple, start, end } = this.#scanner.scan(payload);
-    const outcome = tuple[0]!;
-    if (lines === 0) return { kind: 'words' };
-    if (lines > 1 || text > 0) return WHOLE;
-    if (outcome >= 0 || outcome === OUTCOME.internal) return undefined;
-    if (outcome === OUTCOME.oversized) return { kind: 'oversized' };
-    return explain(Buffer.from(payload), start[0]!, end[0]!);
+  /** Counts lines, if all are events. @returns why they aren't; nothing is counted then */
+  #try(lines: Buffer, bytes: number, single: boolean): Refusal | undefined {
+    const framed = this.#framing.push(lines, 0);
+    let why = this.#framing.pending === undefined ? incomplete(framed) : WHOLE;
+    if (this.#framing.pending !== undefined) this.#framing = new Framing(this.#maxLine, false);
+    if (why) return why;
+    const most = single || framed.payload !== lines ? 1 : Number.POSITIVE_INFINITY;
+    framed.judge = (batch, payload) => {
+      why = reason(batch, payload, most);
+      return why;
+    };
+    this.#sink(framed, HTTP_INPUT, bytes);
+    return why;
   }
 
   start(): void {}
@@ -70,4 +73,41 @@ export class HttpInput implements Stream {
   }
 
   async close(): Promise<void> {}
+}
+
+function incomplete({ text, oversized }: Framed): Refusal | undefined {
+  if (oversized > 0) return { kind: 'oversized' };
+  return text > 0 ? WHOLE : undefined;
+}
+
+/** @param most lines that there may be */
+function reason(batch: Batch, payload: Uint8Array, most: number): Refusal | undefined {
+  const { lines, tuple, start, end } = batch;
+  if (lines === 0) return { kind: 'words' };
+  if (lines > most) return WHOLE;
+  for (let line = 0; line < lines; line++) {
+    const outcome = tuple[line]!;
+    if (outcome >= 0 || outcome === OUTCOME.internal) continue;
+    if (outcome === OUTCOME.oversized) return { kind: 'oversized' };
+    return explain(Buffer.from(payload.buffer, payload.byteOffset, payload.length), start[line]!, end[line]!);
+  }
+  return undefined;
+}
+
+/** The events of a JSON array, each on a line; the body itself where it is none. */
+function list(body: Buffer): Buffer {
+  try {
+    const events: unknown = JSON.parse(body.toString());
+    if (!Array.isArray(events) || events.length === 0) return body;
+    return Buffer.from(events.map((event) => JSON.stringify(event)).join('\n'));
+  } catch {
+    return body;
+  }
+}
+
+function oneLine(body: Buffer): Buffer {
+  const line = Buffer.from(body);
+  for (let index = 0; index < line.length; index++)
+    if (line[index] === NEWLINE || line[index] === RETURN) line[index] = SPACE;
+  return line;
 }

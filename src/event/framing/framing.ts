@@ -9,6 +9,7 @@
  */
 import { eachLine, isBlank } from '../line/lines.ts';
 import { isMark, skipMarks } from '../line/prefix.ts';
+import type { Batch } from '../scan/scanner.ts';
 import type { Refusal } from './refusal.ts';
 import { unwrapperFor } from './unwrapper.ts';
 
@@ -39,6 +40,8 @@ export interface Framed {
   oversized: number;
   /** Where it is what was posted and refused: why. It counts as one line. */
   refused?: Refusal;
+  /** Asked of what was posted: where it gives a reason, nothing of it is counted. */
+  judge?(batch: Batch, payload: Uint8Array): Refusal | undefined;
 }
 
 type Stream = 'stdout' | 'stderr';

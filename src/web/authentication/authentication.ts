@@ -1,8 +1,7 @@
 /** Who comes in: rate limit, users and headers of the web configuration, which is read again when one of its files changes. */
-import type { IncomingMessage } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import type { TLSSocket } from 'node:tls';
-import type { Request, RequestHandler } from 'express';
 import type { Clock } from '../../clock.ts';
 import { ExporterError } from '../../errors.ts';
 import { type Logger, logFault } from '../../log/log.ts';
@@ -25,8 +24,10 @@ export interface AuthenticationOptions {
   clock: Clock;
   log: Logger;
   /** A request was refused, though it may come in. */
-  refused(request: Request, reason: Refusal): void;
+  refused(request: IncomingMessage, reason: Refusal): void;
 }
+
+type Next = (error?: unknown) => void;
 
 export class Authentication {
   readonly #options: AuthenticationOptions;
@@ -102,7 +103,7 @@ export class Authentication {
     await this.#bcrypt.close();
   }
 
-  readonly enter: RequestHandler = async (request, response, next) => {
+  readonly enter = (request: IncomingMessage, response: ServerResponse, next: Next): void => {
     if (this.#rateLimit && !this.#isWithinLimit(request, this.#rateLimit)) {
       this.#options.refused(request, 'rate_limit');
       response.setHeader('Retry-After', '1');
@@ -113,7 +114,14 @@ export class Authentication {
       if (value === '') response.removeHeader(name);
       else response.setHeader(name, value);
     }
-    const answer = this.#config.users.size === 0 ? 'known' : await this.#check(request);
+    if (this.#config.users.size === 0) this.#answer('known', request, response, next);
+    else
+      this.#check(request)
+        .then((answer) => this.#answer(answer, request, response, next))
+        .catch(next);
+  };
+
+  #answer(answer: Answer, request: IncomingMessage, response: ServerResponse, next: Next): void {
     // Asked after the password: the configuration may have changed meanwhile.
     if (!this.#isOfNow(request.socket)) {
       response.setHeader('Connection', 'close');
@@ -128,16 +136,17 @@ export class Authentication {
       response.setHeader('WWW-Authenticate', 'Basic realm="falco-event-exporter", charset="UTF-8"');
       plain(response, 401, 'a user and a password are needed');
     }
-  };
+  }
 
   /** Whom we know has a limit of its own, beside others at its address. Health is always told. */
-  #isWithinLimit({ path, headers, socket }: Request, limit: RateLimit): boolean {
+  #isWithinLimit({ url, headers, socket }: IncomingMessage, limit: RateLimit): boolean {
+    const path = url!.split('?', 1)[0];
     if (path === '/healthz' || path === '/readyz') return true;
     const user = this.#users.remembers(headers.authorization);
     return limit.allow(JSON.stringify([peerOf(socket.remoteAddress), user]));
   }
 
-  #check({ headers, socket }: Request): Promise<Answer> {
+  #check({ headers, socket }: IncomingMessage): Promise<Answer> {
     const peer = peerOf(socket.remoteAddress);
     return this.#users.check(headers.authorization, { peer, isGone: () => socket.destroyed });
   }

@@ -57,5 +57,6 @@ function isOurName(host: string): boolean {
     .replace(/:\d*$/, '')
     .replace(/^\[(.*)\]$/, '$1')
     .toLowerCase();
-  return name === 'localhost' || name === hostname().toLowerCase() || isLoopback(name);
+  // The system is asked for its name last: that takes longer than all the rest.
+  return name === 'localhost' || isLoopback(name) || name === hostname().toLowerCase();
 }

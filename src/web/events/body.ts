@@ -1,4 +1,4 @@
-import type { Request, RequestHandler } from 'express';
+import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import { plain } from '../answer.ts';
 
 /** Of a body that is longer, its bytes count towards what all such bodies may hold together. */
@@ -11,17 +11,19 @@ export interface BodyOptions {
   /** A body is too large. */
   refused(): void;
   /** There is no room for a large body now. */
-  busy(request: Request): void;
+  busy(request: IncomingMessage): void;
+  /** It is whole. */
+  read(body: Buffer, response: ServerResponse): void;
 }
 
 /**
- * Reads a request's body into `request.body`, a Buffer. What is too large is refused as soon as that is known, and not
+ * Reads a request's body. What is too large is refused as soon as that is known, and not
  * read to its end; a client that asks first (Expect: 100-continue) need not send it at all.
  */
-export function readBody({ most, refused, busy }: BodyOptions): RequestHandler {
+export function readBody({ most, refused, busy, read }: BodyOptions): RequestListener {
   /** Of all large bodies that are being read. */
   let held = 0;
-  return (request, response, next) => {
+  return (request, response) => {
     const tooLarge = () => {
       refused();
       plain(response, 413, `an event may have ${most} bytes`);
@@ -56,10 +58,7 @@ export function readBody({ most, refused, busy }: BodyOptions): RequestHandler {
       if (size > most) tooLarge();
       else noRoom();
     };
-    const done = () => {
-      request.body = Buffer.concat(pieces);
-      next();
-    };
+    const done = () => read(pieces.length === 1 ? pieces[0]! : Buffer.concat(pieces), response);
     request.on('data', take).on('end', done);
   };
 }

@@ -1,4 +1,5 @@
 /** What /api/events and POST /events answer. */
+import type { IncomingMessage, RequestListener } from 'node:http';
 import type { RequestHandler } from 'express';
 import { plain } from '../answer.ts';
 import { peerOf } from '../traffic/peer.ts';
@@ -59,27 +60,40 @@ export function recentEvents(recent: KeptEvents, streams: Streams, traffic: Traf
   ];
 }
 
-/** One event a request, as Falco posts it. */
-export function postedEvent(ingest: Ingest, traffic: Traffic): RequestHandler[] {
-  return [
-    (request, response, next) => {
-      if (request.headers['content-encoding'] === undefined && request.is('application/json')) {
-        next();
-        return;
-      }
-      // Without json_output Falco posts its text format so.
-      ingest.refuse({ kind: request.is('text/plain') ? 'text' : 'type' });
-      plain(response, 415, 'an event is application/json, and not compressed');
-    },
-    readBody({
-      most: MOST_BODY,
-      refused: () => ingest.refuse({ kind: 'large' }),
-      busy: (request) => traffic.refused(request, 'busy'),
-    }),
-    (request, response) => {
-      if (ingest.ingest(request.body as Buffer) === 'malformed') plain(response, 400, 'not an event');
+/** Types of one event or a list of them, and of events on lines of their own. */
+const TYPES = ['application/json', 'application/x-ndjson', 'application/ndjson'];
+
+/** Whether it says no more than that it is JSON, as Falco does; all else is for `typed` to tell. */
+export function isPlainJson({ headers }: IncomingMessage): boolean {
+  return headers['content-type'] === 'application/json' && headers['content-encoding'] === undefined;
+}
+
+/** Refuses a type that is no event's. */
+export function typed(ingest: Ingest): RequestHandler {
+  return (request, response, next) => {
+    if (request.headers['content-encoding'] === undefined && request.is(TYPES)) {
+      next();
+      return;
+    }
+    // Without json_output Falco posts its text format so.
+    ingest.refuse({ kind: request.is('text/plain') ? 'text' : 'type' });
+    plain(response, 415, 'events are application/json or application/x-ndjson, and not compressed');
+  };
+}
+
+/** Reads what was posted, one event or several, and counts it. */
+export function postedEvents(ingest: Ingest, traffic: Traffic): RequestListener {
+  return readBody({
+    most: MOST_BODY,
+    refused: () => ingest.refuse({ kind: 'large' }),
+    busy: (request) => traffic.refused(request, 'busy'),
+    read: (body, response) => {
+      if (ingest.ingest(body) === 'malformed') plain(response, 400, 'not an event');
       // With Falco's http_output.echo an answer's body would stand between its lines.
-      else response.status(204).end();
+      else {
+        response.statusCode = 204;
+        response.end();
+      }
     },
-  ];
+  });
 }

@@ -3,7 +3,6 @@
  * ten times a second while anything is being answered, replaces timers for each request.
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { RequestHandler } from 'express';
 import type { Clock } from '../../clock.ts';
 import { PURPOSES, type Purpose, type Refusal, Tally, type WebStatus } from '../../metrics/web-status.ts';
 import { plain } from '../answer.ts';
@@ -63,7 +62,7 @@ export class Traffic {
   }
 
   /** Takes a slot for a request, as soon as there is one. */
-  readonly slot: RequestHandler = (request, response, next) => {
+  readonly slot = (request: IncomingMessage, response: ServerResponse, next: () => void): void => {
     const purpose = this.#options.purposeOf(request);
     const pool = this.#pools.get(purpose)!;
     pool.enter(this.connections.of(request), next, () => {

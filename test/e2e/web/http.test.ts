@@ -45,7 +45,7 @@ test('what is no event is refused and counted as malformed; a body of several li
   await exporter.end();
 });
 
-test('one post is one line: what is wrapped counts as it is answered, and none is several events', async () => {
+test('what is wrapped counts as it is answered; several events are all counted, or none', async () => {
   const exporter = await Exporter.start(['--input.http', '--state.dir=']);
   const event = JSON.stringify({ rule: 'R', priority: 'Error' });
   const docker = (log: string) => JSON.stringify({ log, stream: 'stdout', time: 't' });
@@ -53,10 +53,24 @@ test('one post is one line: what is wrapped counts as it is answered, and none i
   for (const body of [event, `\ufeff${event}`, docker(`${event}\n`), internal])
     assert.equal(await post(exporter, body), 204, body);
   for (const body of [
+    `${event}\n${event}`,
+    `${event}\r\n\n${event}\n`,
+    `[${event}]`,
+    ` [${event},\n${event}]`,
+  ])
+    assert.equal(await post(exporter, body), 204, body);
+  for (const type of ['application/x-ndjson', 'application/json; charset=utf-8', 'application/ndjson'])
+    assert.equal(await post(exporter, event, type), 204, type);
+  for (const body of [
     docker(`${event}\n${event}\n`),
     docker(event),
-    `${event}\n${event}`,
-    `[${event}]`,
+    `${event}\n{}\n${event}`,
+    `${event}\n[${event}]`,
+    `[${event},{}]`,
+    `[${event},1]`,
+    `[${event},`,
+    `${event}\n${event.slice(0, -1)}`,
+    `{\n"rule":\n${event},\n"priority":1}`,
     `2026-01-02T03:04:05Z stderr F ${event}`,
     '',
   ])
@@ -66,7 +80,7 @@ test('one post is one line: what is wrapped counts as it is answered, and none i
     ['event', 'internal', 'malformed', 'text'].map((outcome) =>
       metrics.get(`falco_exporter_lines_total{outcome="${outcome}"}`),
     ),
-    [3, 1, 6, 0],
+    [13, 1, 11, 0],
   );
   await exporter.end();
 });
