@@ -8,6 +8,7 @@
  */
 import { type Framed, Framing } from '../event/framing/framing.ts';
 import { explain, type Refusal } from '../event/framing/refusal.ts';
+import { isBlank } from '../event/line/lines.ts';
 import { type Batch, OUTCOME } from '../event/scan/scanner.ts';
 import type { InputStatus, Sink, Stream } from './source.ts';
 
@@ -35,7 +36,7 @@ export class HttpInput implements Stream {
 
   /** Counts one body. @returns 'malformed' where not all of it are events; that is counted too, as one such line */
   ingest(body: Buffer): 'counted' | 'malformed' {
-    const lines = body[0] === BRACKET || /^\s*\[/.test(body.toString('latin1', 0, 64)) ? list(body) : body;
+    const lines = firstByte(body) === BRACKET ? list(body) : body;
     const why = this.#try(lines, body.length, false);
     if (why === undefined) return 'counted';
     // Between the parts of a JSON text a line's end is white space, and within them it can't stand.
@@ -92,6 +93,13 @@ function reason(batch: Batch, payload: Uint8Array, most: number): Refusal | unde
     return explain(Buffer.from(payload.buffer, payload.byteOffset, payload.length), start[line]!, end[line]!);
   }
   return undefined;
+}
+
+/** Behind white space, of which a JSON text may have any. */
+function firstByte(body: Buffer): number | undefined {
+  let at = 0;
+  while (isBlank(body[at]) || body[at] === NEWLINE) at++;
+  return body[at];
 }
 
 /** The events of a JSON array, each on a line; the body itself where it is none. */

@@ -56,8 +56,8 @@ interface Piece {
 interface Pending {
   /** Offset in the input of the first piece. */
   since: number;
-  /** What the pieces held, in the first `length` bytes: they may be many, and hold nothing. */
-  held: Buffer;
+  /** What the pieces held, as one: they may be many, and hold nothing. */
+  held: Payload;
   /** Of all pieces; beyond the limit nothing is held. */
   length: number;
 }
@@ -141,7 +141,7 @@ export class Framing {
     this.#pending.clear();
     if (!waiting) return undefined;
     const oversized = waiting.length > this.#maxLine ? 1 : 0;
-    return { payload: Buffer.concat([heldBy(waiting), NEWLINE]), text: 0, oversized };
+    return { payload: Buffer.concat([waiting.held.bytes, NEWLINE]), text: 0, oversized };
   }
 
   #join(piece: Piece, offset: number, framed: Framed): void {
@@ -151,15 +151,15 @@ export class Framing {
     if (last) {
       if (waiting) this.#pending.delete(stream);
       if (length > this.#maxLine) framed.oversized++;
-      else if (stream === 'stdout') this.#payload.addLine(heldBy(waiting), bytes);
+      else if (stream === 'stdout') this.#payload.addLine(waiting?.held.bytes ?? EMPTY, bytes);
       else if (length > 0) framed.text++;
       return;
     }
-    const pending = waiting ?? { since: offset, held: EMPTY, length: 0 };
+    const pending = waiting ?? { since: offset, held: new Payload(), length: 0 };
     // Of a line that is too long, and of standard error, only the length is kept.
-    if (length > this.#maxLine) pending.held = EMPTY;
+    if (length > this.#maxLine) pending.held = new Payload();
     // Copied: the bytes given are reused by the next read.
-    else if (stream === 'stdout') hold(pending, bytes, this.#maxLine);
+    else if (stream === 'stdout') pending.held.add(bytes);
     pending.length = length;
     this.#pending.set(stream, pending);
   }
@@ -167,21 +167,7 @@ export class Framing {
 
 const EMPTY = Buffer.alloc(0);
 
-function heldBy(pending: Pending | undefined): Buffer {
-  return pending ? pending.held.subarray(0, pending.length) : EMPTY;
-}
-
-function hold(pending: Pending, bytes: Buffer, maxLine: number): void {
-  const { held, length } = pending;
-  if (length + bytes.length > held.length) {
-    const size = Math.min(maxLine, Math.max(2 * held.length, length + bytes.length));
-    pending.held = Buffer.allocUnsafeSlow(size);
-    held.copy(pending.held, 0, 0, length);
-  }
-  bytes.copy(pending.held, length);
-}
-
-/** Lines put together in memory that is used again. */
+/** Bytes put together in memory that is used again. */
 class Payload {
   #bytes = Buffer.alloc(0);
   #length = 0;
@@ -192,10 +178,10 @@ class Payload {
     this.#reserve(size);
   }
 
-  add(lines: Buffer): void {
-    this.#reserve(lines.length);
-    this.#bytes.set(lines, this.#length);
-    this.#length += lines.length;
+  add(bytes: Buffer): void {
+    this.#reserve(bytes.length);
+    this.#bytes.set(bytes, this.#length);
+    this.#length += bytes.length;
   }
 
   addLine(...pieces: Buffer[]): void {

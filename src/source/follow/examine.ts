@@ -60,7 +60,7 @@ export class Examiner {
     const { finished, copyOf, epoch } = seen;
     if (finished) this.#registry.see(finished);
     if (finished) return this.#registry.finished.has(finished);
-    if (copyOf && !(copyOf.begun && this.#registry.followed.get(copyOf.id) === copyOf)) return false;
+    if (copyOf && !(copyOf.begun && this.#registry.isFollowed(copyOf))) return false;
     return epoch === this.#registry.epoch;
   }
 

@@ -104,7 +104,7 @@ export class Following {
     let more = false;
     for (const followed of this.#active) {
       if (halt.aborted) return false;
-      if (this.#registry.followed.get(followed.id) !== followed) this.#active.delete(followed);
+      if (!this.#registry.isFollowed(followed)) this.#active.delete(followed);
       else more = (await this.#read(followed)) || more;
     }
     if (halt.aborted) return false;
@@ -204,7 +204,7 @@ export class Following {
         copyOf &&
         aside.epoch === this.#registry.epoch &&
         copyOf.names.size > 0 &&
-        this.#registry.followed.get(copyOf.id) === copyOf;
+        this.#registry.isFollowed(copyOf);
       if (isCopy || (parked && this.#registry.waiting.has(parked))) return;
     }
     const known = this.#registry.followed.get(id);

@@ -137,7 +137,7 @@ export class LiveFiles {
     const now = this.#options.clock.monotonic();
     try {
       const isRead = (await this.begin(followed)) && !this.#isHeld(followed);
-      if (this.#registry.followed.get(followed.id) !== followed) return 'end';
+      if (!this.#registry.isFollowed(followed)) return 'end';
       if (!isRead) {
         await followed.measure(now);
         return 'end';
@@ -168,7 +168,7 @@ export class LiveFiles {
       }
       const plan = await planFor(followed, head, this.#registry, this.#options.start);
       const cursor = plan.at && (await this.#reading.cursorAt(live, file, plan.at, plan.position?.pending));
-      if (this.#options.halt.aborted || this.#registry.followed.get(followed.id) !== followed) return false;
+      if (this.#options.halt.aborted || !this.#registry.isFollowed(followed)) return false;
       if (version !== this.#registry.version) continue;
       // From here to the end of the step nothing waits.
       followed.looked = true;
@@ -222,7 +222,7 @@ export class LiveFiles {
     if (!held || begun || this.#options.clock.monotonic() >= held.until) return false;
     const { before, passes } = held;
     if (this.#search.passes === passes) return true;
-    return before?.read === false && this.#registry.followed.get(before.id) === before;
+    return this.#registry.isUnread(before);
   }
 
   /** copytruncate, or a plain truncation. What was not yet read of the old content waits for its copy to be found. */

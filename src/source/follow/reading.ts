@@ -84,7 +84,7 @@ export class Reading {
   async letGo(files: Iterable<Followed>): Promise<void> {
     const { clock, grace } = this.#options;
     for (const followed of files) {
-      if (this.#registry.followed.get(followed.id) !== followed || followed.names.size > 0) continue;
+      if (!this.#registry.isFollowed(followed) || followed.names.size > 0) continue;
       if (!(await this.#isLeft(followed))) continue;
       followed.leave(clock.monotonic());
       if (followed.isFinished(clock.monotonic(), grace)) await this.#finish(followed);
@@ -105,7 +105,7 @@ export class Reading {
     const { cursor, file } = followed;
     const rest = await file.rest(cursor);
     const head = await file.bytes(0, PROOF_BYTES);
-    if (this.#options.halt.aborted || this.#registry.followed.get(followed.id) !== followed) return;
+    if (this.#options.halt.aborted || !this.#registry.isFollowed(followed)) return;
     // From here to the snapshot nothing waits: the count and the position go together.
     cursor.finish(rest);
     const content = cursor.content();

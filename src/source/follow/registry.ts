@@ -96,6 +96,16 @@ export class Registry {
     if (blank) this.found(blank, followed.live);
   }
 
+  /** Whether it is followed still: its file may be another's by now. */
+  isFollowed(followed: Followed): boolean {
+    return this.followed.get(followed.id) === followed;
+  }
+
+  /** Whether it has bytes that are to be read before what comes after it. */
+  isUnread(before: Followed | undefined): boolean {
+    return before?.read === false && this.isFollowed(before);
+  }
+
   /** What a file is, is known now. @param head its first bytes */
   recognised(followed: Followed, head: Buffer): void {
     this.version++;

@@ -18,9 +18,18 @@ export class RotatedFiles {
   readonly #opening: RotatedOptions;
   readonly #registry: Registry;
   readonly #reading: Reading;
+  readonly #dropped: (followed: Followed) => void;
   readonly #files = new Set<Followed>();
 
-  constructor(options: FilesOptions, opening: RotatedOptions, registry: Registry, reading: Reading) {
+  /** @param dropped told of a file beside which is to be searched again */
+  constructor(
+    options: FilesOptions,
+    opening: RotatedOptions,
+    registry: Registry,
+    reading: Reading,
+    dropped: (followed: Followed) => void,
+  ) {
+    this.#dropped = dropped;
     this.#options = options;
     this.#opening = opening;
     this.#registry = registry;
@@ -50,9 +59,9 @@ export class RotatedFiles {
     let more = false;
     for (const followed of this.#files) {
       if (this.#options.halt.aborted) return false;
-      if (this.#registry.followed.get(followed.id) !== followed) this.#files.delete(followed);
-      else if (this.#isHeld(followed) || !(await this.#begin(followed))) more ||= false;
-      else more = (await this.#drain(followed)) || more;
+      if (!this.#registry.isFollowed(followed)) this.#files.delete(followed);
+      else if (!this.#isHeld(followed) && (await this.#begin(followed)))
+        more = (await this.#drain(followed)) || more;
     }
     if (!this.#options.halt.aborted) await this.#reading.letGo([...this.#files]);
     return more;
@@ -60,8 +69,7 @@ export class RotatedFiles {
 
   #isHeld({ held, begun }: Followed): boolean {
     if (!held || begun || this.#options.clock.monotonic() >= held.until) return false;
-    const { before } = held;
-    return before?.read === false && this.#registry.followed.get(before.id) === before;
+    return this.#registry.isUnread(held.before);
   }
 
   /** A file in whose first line nothing was told yet. @returns whether it is to be read */
@@ -71,7 +79,7 @@ export class RotatedFiles {
       const { version } = this.#registry;
       const head = await file.bytes(0, PROOF_BYTES);
       const { is } = canTell(file, head) ? await recognise(this.#registry, file, head) : { is: undefined };
-      if (this.#registry.followed.get(followed.id) !== followed || this.#options.halt.aborted) return false;
+      if (!this.#registry.isFollowed(followed) || this.#options.halt.aborted) return false;
       if (version !== this.#registry.version) continue;
       if (!is) return false;
       if (is !== 'unknown') {
@@ -95,7 +103,7 @@ export class RotatedFiles {
       await this.#drop(followed);
       return true;
     } catch (error) {
-      if (this.#registry.followed.get(followed.id) !== followed) return false;
+      if (!this.#registry.isFollowed(followed)) return false;
       // A damaged file will not mend; what could be read of it is counted.
       cursor.finish(await file.rest(cursor).catch(() => Buffer.alloc(0)));
       this.#reading.end(followed, cursor.content());
@@ -108,12 +116,9 @@ export class RotatedFiles {
   async #drop(followed: Followed): Promise<void> {
     this.#files.delete(followed);
     this.#registry.drop(followed);
-    this.onDropped(followed);
+    this.#dropped(followed);
     await followed.file.close();
   }
-
-  /** Told of a path whose rotated files should be searched again. */
-  onDropped: (followed: Followed) => void = () => undefined;
 
   async #follow({ sibling, recognised: before }: Examined): Promise<boolean> {
     const { live, target, stats, path } = sibling;
@@ -127,7 +132,8 @@ export class RotatedFiles {
     for (;;) {
       const { version } = this.#registry;
       const head = await file.bytes(0, PROOF_BYTES);
-      const recognised = canTell(file, head) ? await recognise(this.#registry, file, head) : before;
+      const isTold = canTell(file, head);
+      const recognised = isTold ? await recognise(this.#registry, file, head) : before;
       const at = recognised.is === 'waited for' || recognised.is === 'finished' ? recognised.at : undefined;
       const pending = recognised.is === 'waited for' ? recognised.position.pending : undefined;
       const cursor = at ? await this.#reading.cursorAt(live, file, at, pending) : this.#reading.cursor(live);
@@ -145,14 +151,14 @@ export class RotatedFiles {
       if (recognised.is === 'waited for') this.#registry.found(recognised.position, live);
       else if (recognised.is === 'finished') this.#registry.unfinish(recognised.finished);
       else {
-        if (canTell(file, head)) cursor.expected = head;
+        if (isTold) cursor.expected = head;
         // Of a file of which nothing was counted only the inode tells. Compressed since, it may be any that nobody knows.
         const blank = !file.grows && this.#registry.waitingAt(live).find((each) => each.head.length === 0);
         if (blank) this.#registry.found(blank, live);
         if (!sibling.named) this.#reading.incident(live, 'rotations', { path: file.path });
       }
       this.#registry.follow(followed);
-      if (canTell(file, head)) this.#registry.recognised(followed, head);
+      if (isTold) this.#registry.recognised(followed, head);
       this.#files.add(followed);
       this.#chain(followed);
       return true;

@@ -58,8 +58,9 @@ export class Search {
     this.#registry = registry;
     this.#paths = paths;
     this.#examiner = new Examiner(registry, options.reports, opening);
-    this.#files = new RotatedFiles(options, opening, registry, reading);
-    this.#files.onDropped = (followed) => this.askBeside(followed);
+    this.#files = new RotatedFiles(options, opening, registry, reading, (followed) =>
+      this.askBeside(followed),
+    );
     reading.onCopied = (followed) => this.askBeside(followed);
   }
 
