@@ -17,7 +17,7 @@ import { SUPERUSER, withoutPostgres } from './stack/postgres.ts';
 import { Stack } from './stack/stack.ts';
 
 /** Where the reader has the programs on the host. */
-const INSTALLED = ['README.md', 'docs/configuration.md', 'docs/deployment.md'];
+const INSTALLED = ['README.md', 'docs/commands.md', 'docs/configuration.md', 'docs/deployment.md'];
 /** What says nothing when all is well. */
 const SILENT = /^(cd|umask|mkdir|chmod|\(umask) |^\w+=\S+$|^echo .*>>| sh -c true$| health$/;
 /** The exporter itself, which goes on until it is ended. */

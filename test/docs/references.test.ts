@@ -35,3 +35,13 @@ test('docs/metrics.md lists every metric with its labels', async () => {
   await exporter.end();
   holds('docs/metrics.md', metricsTable(body));
 });
+
+test('README.md says which Nodes CI tests, and which the image runs', () => {
+  const readme = readFileSync(path('README.md'), 'utf8');
+  const [, list] = /node: \[([\d, ]+)\]/.exec(readFileSync(path('.github/workflows/ci.yml'), 'utf8'))!;
+  const nodes = list!.split(', ');
+  assert.ok(readme.includes(`test on Node ${nodes.slice(0, -1).join(', ')} and ${nodes.at(-1)}.`));
+  assert.ok(readFileSync(path('.ci/run'), 'utf8').includes(`for version in ${nodes.join(' ')};`));
+  const [, image] = /NODE_IMAGE=node:(\d+)/.exec(readFileSync(path('Dockerfile'), 'utf8'))!;
+  assert.ok(readme.includes(`image runs Node ${image}.`));
+});
