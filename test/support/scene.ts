@@ -399,7 +399,7 @@ export class Scene {
     for (const [rule, { file, fate }] of this.#events) {
       const count = counts.get(rule) ?? 0;
       const most = fate === 'old' ? 0 : 1;
-      const said = `${rule} of ${file}: ${count}`;
+      const said = `${file}: ${rule}, ${count} times`;
       if (count > most && !(this.#options.again && gaps > 0 && fate !== 'old')) judgement.wrong.push(said);
       else if (count === 0 && fate === 'due') judgement.missing.push(said);
       else if (count === 0 && fate === 'risky') judgement.risky.push(said);
@@ -410,7 +410,7 @@ export class Scene {
       'missing, which a gap would excuse': judgement.risky,
     })
       .filter(([, events]) => events.length > 0)
-      .map(([title, events]) => `${title} (${events.length}):\n  ${events.slice(0, 12).join('\n  ')}`)
+      .map(([title, events]) => `${title} (${events.length}):\n  ${events.slice(0, 60).join('\n  ')}`)
       .concat(`gaps: ${gaps}, events: ${this.#events.size}`)
       .join('\n');
     return judgement;
