@@ -16,6 +16,8 @@ export interface Scenario extends SceneOptions {
   ways?: readonly Way[];
   /** Run by `npm run test:files` alone. */
   long?: boolean;
+  /** Whether its steps end it themselves. */
+  ends?: boolean;
   skip?: string | false;
 }
 
@@ -49,7 +51,7 @@ async function play(scenario: Scenario, way: Way, name: string): Promise<void> {
   const scene = new Scene(scenario, way);
   try {
     await run(scene, scenario.steps);
-    await scene.finish(ALL);
+    if (!scenario.ends) await scene.finish(ALL);
   } catch (error) {
     // Short, as there may be hundreds: what is wrong, and what it said.
     const failure = new Error(`${(error as Error).message}\n${scene.log.slice(-3000)}`);
