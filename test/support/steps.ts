@@ -55,18 +55,25 @@ export const append =
       file,
       text((pad) => scene.event(file, pad), scene),
     );
-/** The first part of an event now, the rest with the next call. */
-export function halves(file: string): [first: Step, second: (file?: string) => Step] {
-  let rest = '';
+/** Something of a step's own, for each scene: the same steps run in several at once. */
+export function perScene<Value extends object>(make: () => Value): (scene: Scene) => Value {
+  const values = new WeakMap<Scene, Value>();
+  return (scene) => {
+    const value = values.get(scene) ?? make();
+    values.set(scene, value);
+    return value;
+  };
+}
+/** The first part of an event now, the rest with the next. */
+export function halves(file: string): [first: Step, second: Step] {
+  const line = perScene(() => ({ rest: '' }));
   return [
     (scene) => {
-      const line = `${scene.event(file)}\n`;
-      rest = line.slice(40);
-      scene.append(file, line.slice(0, 40));
+      const text = `${scene.event(file)}\n`;
+      line(scene).rest = text.slice(40);
+      scene.append(file, text.slice(0, 40));
     },
-    (other = file) =>
-      (scene) =>
-        scene.append(other, rest),
+    (scene) => scene.append(file, line(scene).rest),
   ];
 }
 const fated =

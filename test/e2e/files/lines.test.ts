@@ -13,6 +13,7 @@ import {
   looked,
   moment,
   old,
+  perScene,
   remove,
   rename,
   risky,
@@ -36,12 +37,13 @@ const NOISE = {
 
 /** An event's pieces, each a step that appends it. */
 function pieces(kind: keyof typeof WRAPPED, count: number): Step[] {
-  let line = '';
+  const line = perScene(() => ({ text: '' }));
   return Array.from({ length: count }, (_, n) =>
-    append('events.json', (event) => {
-      if (n === 0) line = event(40_000);
-      const size = Math.ceil(line.length / count);
-      return WRAPPED[kind](line.slice(n * size, (n + 1) * size), n === count - 1);
+    append('events.json', (event, scene) => {
+      const whole = line(scene);
+      if (n === 0) whole.text = event(40_000);
+      const size = Math.ceil(whole.text.length / count);
+      return WRAPPED[kind](whole.text.slice(n * size, (n + 1) * size), n === count - 1);
     }),
   );
 }
@@ -65,7 +67,6 @@ const inPieces: Record<string, Scenario> = {};
 for (const kind of ['Docker', 'CRI'] as const) {
   const [one, two, three] = pieces(kind, 3) as [Step, Step, Step];
   const begin: Step[] = [whole(kind, 2), start(), counted];
-  // What a scenario holds is made anew for each way: the pieces of one line are.
   const fresh = () => pieces(kind, 3) as [Step, Step, Step];
   Object.assign(inPieces, {
     [`${kind}, over a rotation`]: {

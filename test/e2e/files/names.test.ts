@@ -5,7 +5,7 @@
 
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { gzipSync } from 'node:zlib';
-import { counted, moment, rename, risky, type Step, start, write } from '../../support/steps.ts';
+import { counted, moment, perScene, rename, risky, type Step, start, write } from '../../support/steps.ts';
 import { type Scenario, tables } from './table.ts';
 
 /** The file that is written, and what it is called after one, two and three rotations. */
@@ -83,11 +83,11 @@ const ELSEWHERE: Record<string, Names> = {
 /** @param directory for `%` */
 function steps(directory: string, { live = 'events.json', rotated, dated = false }: Names, zip: boolean) {
   const at = (name: string) => `${directory}/${name.replace('%', directory)}`;
-  let turn = 0;
+  const turns = perScene(() => ({ done: 0 }));
   const zipped = (path: string) => (zip ? `${path}.gz` : path);
   /** One more rotation; compressed are all but the newest, as `delaycompress` does. */
   const rotate: Step = (scene) => {
-    turn++;
+    const turn = ++turns(scene).done;
     const step = (from: string, to: string) => rename(at(from), at(to))(scene);
     if (dated) {
       step(live, rotated[turn - 1]!);
