@@ -1,6 +1,6 @@
 /** Runs programs as whole processes, and reads what the system says of them. */
 import { type ChildProcess, spawn } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { Agent, request } from 'node:http';
 import { createServer } from 'node:net';
 
@@ -33,6 +33,11 @@ export class Program {
       peak: mebibytes('VmHWM'),
       resident: mebibytes('VmRSS'),
     };
+  }
+
+  /** How many files, sockets and others it has open. */
+  descriptors(): number {
+    return readdirSync(`/proc/${this.child.pid}/fd`).length;
   }
 
   /** The first line that it prints. */

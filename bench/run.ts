@@ -11,6 +11,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { isInstalled, loop, mtail, ours, type Run, sameCounts } from './counting.ts';
 import { BARE, type Posting, posting, SERVERS } from './posting.ts';
+import { manyFiles } from './files.ts';
 import { quantile } from './process.ts';
 import { following, idle, memory, scrapes, scrapesWhileReading, start } from './serving.ts';
 import { SHAPES, type Shape, writeShape } from './shapes.ts';
@@ -18,7 +19,7 @@ import { SHAPES, type Shape, writeShape } from './shapes.ts';
 /** Different events that are posted, and how often one is. */
 const POSTED = 5000;
 const POSTS = 30_000;
-const PARTS = ['counting', 'posting', 'start', 'idle', 'scrapes', 'memory', 'following'];
+const PARTS = ['counting', 'posting', 'start', 'idle', 'files', 'scrapes', 'memory', 'following'];
 const { values } = parseArgs({
   options: {
     /** Of the stock shape; the others have a quarter. */
@@ -29,6 +30,8 @@ const { values } = parseArgs({
     shapes: { type: 'string', default: SHAPES.join(',') },
     /** For the idle process. */
     seconds: { type: 'string', default: '60' },
+    /** How many files beside the input, and of a pattern. */
+    files: { type: 'string', default: '1,1000,3000,10000' },
   },
 });
 const [events, runs, seed] = [Number(values.events), Number(values.runs), Number(values.seed)];
@@ -145,6 +148,22 @@ if (parts.includes('idle')) {
   const part = await idle(directory, Number(values.seconds));
   row(`idle for ${values.seconds} s`, `${(part * 100).toFixed(2)} % of a core`, '', '');
 }
+if (parts.includes('files'))
+  for (const pattern of [false, true])
+    for (const files of values.files.split(',').map(Number)) {
+      const { ready, again, rotation, appeared, idle, resident, descriptors } = await manyFiles(
+        directory,
+        files,
+        pattern,
+        Math.min(20, Number(values.seconds)),
+      );
+      row(
+        `${files} ${pattern ? 'files of a pattern' : 'rotated files beside the input'}`,
+        `ready in ${ready.toFixed(2)} s`,
+        `again in ${again.toFixed(2)} s`,
+        `blind for ${rotation.toFixed(2)} s at a rotation, ${appeared.toFixed(2)} s for ${pattern ? 'a new file' : 'an event'}; idle ${(idle * 100).toFixed(2)} % of a core; ${resident.toFixed(0)} MiB, ${descriptors} descriptors`,
+      );
+    }
 if (parts.includes('scrapes'))
   for (const series of [100, 1000, 9000]) {
     const { bytes, median, p99, cpu } = await scrapes(directory, series);
