@@ -14,6 +14,7 @@ import type { Refusal } from './refusal.ts';
 import { unwrapperFor } from './unwrapper.ts';
 
 const BRACE = 0x7b;
+const QUOTE = 0x22;
 const NEWLINE_BYTE = 0x0a;
 const SPACE = 0x20;
 const ZERO = 0x30;
@@ -58,6 +59,8 @@ interface Pending {
   since: number;
   /** What the pieces held, as one: they may be many, and hold nothing. */
   held: Payload;
+  /** Where in it the last pieces begin that look like an event's first. */
+  starts: readonly number[];
   /** Of all pieces; beyond the limit nothing is held. */
   length: number;
 }
@@ -150,18 +153,66 @@ export class Framing {
     const length = (waiting?.length ?? 0) + bytes.length;
     if (last) {
       if (waiting) this.#pending.delete(stream);
-      if (length > this.#maxLine) framed.oversized++;
-      else if (stream === 'stdout') this.#payload.addLine(waiting?.held.bytes ?? EMPTY, bytes);
+      if (stream === 'stdout') this.#addJoined(waiting, bytes, length, framed);
+      else if (length > this.#maxLine) framed.oversized++;
       else if (length > 0) framed.text++;
       return;
     }
-    const pending = waiting ?? { since: offset, held: new Payload(), length: 0 };
+    const pending = waiting ?? { since: offset, held: new Payload(), starts: [], length: 0 };
     // Of a line that is too long, and of standard error, only the length is kept.
     if (length > this.#maxLine) pending.held = new Payload();
     // Copied: the bytes given are reused by the next read.
-    else if (stream === 'stdout') pending.held.add(bytes);
+    else if (stream === 'stdout') hold(pending, bytes);
     pending.length = length;
     this.#pending.set(stream, pending);
+  }
+
+  /** Where an event begins in the middle, what stands before is a line of its own: it takes no good event with it. */
+  #addJoined(waiting: Pending | undefined, bytes: Buffer, length: number, framed: Framed): void {
+    if (length > this.#maxLine) {
+      framed.oversized++;
+      if (bytes.length < length && beginsEvent(bytes) && isJson(bytes)) this.#payload.addLine(bytes);
+      return;
+    }
+    const held = waiting?.held.bytes ?? EMPTY;
+    const start = waiting ? eventWithin(waiting, bytes) : 0;
+    if (start > 0) this.#payload.addLine(held.subarray(0, start));
+    this.#payload.addLine(held.subarray(start), bytes);
+  }
+}
+
+/** Pieces tried as an event's beginning: hostile text may begin each as one. */
+const TRIES = 4;
+
+function hold(pending: Pending, bytes: Buffer): void {
+  if (pending.length > 0 && beginsEvent(bytes))
+    pending.starts = [...pending.starts, pending.length].slice(-TRIES);
+  pending.held.add(bytes);
+}
+
+/**
+ * The end of a line may never come: its runtime was killed, or the piece was in a file that is lost. Then the next line is
+ * joined to what is left of it.
+ * @returns where in what is held, with the last piece, an event begins that is whole, where all together is none; else 0
+ */
+function eventWithin(waiting: Pending, last: Buffer): number {
+  const starts = [...waiting.starts, ...(beginsEvent(last) ? [waiting.length] : [])];
+  if (starts.length === 0) return 0;
+  const line = Buffer.concat([waiting.held.bytes, last]);
+  if (isJson(line)) return 0;
+  return starts.slice(-TRIES).findLast((start) => isJson(line.subarray(start))) ?? 0;
+}
+
+function beginsEvent(bytes: Buffer): boolean {
+  return bytes[0] === BRACE && bytes[1] === QUOTE;
+}
+
+function isJson(bytes: Buffer): boolean {
+  try {
+    JSON.parse(bytes.toString());
+    return true;
+  } catch {
+    return false;
   }
 }
 

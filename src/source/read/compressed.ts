@@ -14,8 +14,8 @@ export type Unpacker = () => Transform;
 
 /** Bytes that are unpacked at once: a thousand times as many may come of them. */
 const PIECE = 4096;
-/** The same where the damage is near: what comes of a piece with damage in it is lost. */
-const FINE = 32;
+/** The same where the damage is near: what comes of a piece with damage in it is lost, and it may stand in the last byte. */
+const FINE = 1;
 
 export class CompressedFile implements OpenFile {
   readonly grows = false;
