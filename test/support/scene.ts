@@ -179,7 +179,7 @@ export class Scene {
     await this.#until('it listens', () => {
       if (child.exitCode !== null || child.signalCode !== null)
         throw new Error(`it ended with ${child.exitCode ?? child.signalCode}`);
-      const port = / port=(\d+) /.exec(log)?.[1];
+      const port = / (?:port=|address=\S*:)(\d+) /.exec(log)?.[1];
       if (port !== undefined) this.#port = Number(port);
       return port !== undefined;
     });
