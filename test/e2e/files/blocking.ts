@@ -25,7 +25,7 @@ import {
   symlink,
   write,
 } from '../../support/steps.ts';
-import { type Scenario, tables } from './table.ts';
+import type { Rows, Scenario } from './table.ts';
 
 const begun: Step[] = [write('events.json', 3), start(), counted];
 
@@ -109,7 +109,7 @@ const bombs: Record<string, Scenario> = Object.fromEntries(
   ]),
 );
 
-tables({
+export const BLOCKING: Rows = {
   'what never ends': {
     ...bombs,
     'a bomb in a pattern': {
@@ -314,4 +314,4 @@ tables({
       ],
     },
   },
-});
+};

@@ -17,7 +17,7 @@ import {
   truncate,
   write,
 } from '../../support/steps.ts';
-import { type Scenario, tables } from './table.ts';
+import type { Rows, Scenario } from './table.ts';
 
 const begun: Step[] = [write('events.json', 3), start(), counted];
 const rotated = (name: string, more: Step[] = []): Step[] => [
@@ -45,7 +45,7 @@ const names = [
   'a-before.json',
 ];
 
-tables({
+export const PATTERNS: Rows = {
   'renamed within a pattern': {
     ...Object.fromEntries(
       names.map((name): [string, Scenario] => [name, { input: all, steps: rotated(name) }]),
@@ -468,4 +468,4 @@ tables({
       ],
     },
   },
-});
+};

@@ -14,7 +14,7 @@ import {
   symlink,
   write,
 } from '../../support/steps.ts';
-import { type Scenario, tables } from './table.ts';
+import type { Rows, Scenario } from './table.ts';
 
 const odd = [
   'falco (prod)/events.json',
@@ -156,7 +156,7 @@ const two: Step[] = [
   counted,
 ];
 
-tables({
+export const SPELLING: Rows = {
   'a path that holds what patterns are made of': Object.assign({}, ...odd.map(plain)),
   'another spelling at each start': {
     'one after another': respelled(all),
@@ -260,4 +260,4 @@ tables({
       ],
     ),
   },
-});
+};

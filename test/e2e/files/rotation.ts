@@ -22,7 +22,7 @@ import {
   truncate,
   write,
 } from '../../support/steps.ts';
-import { type Scenario, tables } from './table.ts';
+import type { Rows, Scenario } from './table.ts';
 
 const LOGROTATE = '/usr/sbin/logrotate';
 const noLogrotate = without(LOGROTATE);
@@ -134,7 +134,7 @@ class Writer {
   }
 }
 
-tables({
+export const ROTATION: Rows = {
   'logrotate create, step by step': {
     'a backup of the same second': { steps: raced('events.json-2026112510.backup') },
     'a backup with the time': { steps: raced('events.json-20261125100000.backup') },
@@ -347,4 +347,4 @@ tables({
       ],
     ]),
   ),
-});
+};

@@ -19,7 +19,7 @@ import {
   symlink,
   write,
 } from '../../support/steps.ts';
-import { type Scenario, tables } from './table.ts';
+import type { Rows, Scenario } from './table.ts';
 
 const root = process.getuid?.() === 0;
 const NOBODY = 65534;
@@ -219,4 +219,4 @@ scenarios['two files, one is away'] = {
   ],
 };
 
-tables({ 'out of sight': scenarios });
+export const ABSENCE: Rows = { 'out of sight': scenarios };

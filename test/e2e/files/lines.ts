@@ -21,7 +21,7 @@ import {
   start,
   write,
 } from '../../support/steps.ts';
-import { type Scenario, tables } from './table.ts';
+import type { Rows, Scenario } from './table.ts';
 
 const TIME = '2026-11-25T10:00:00.137513955Z';
 /** How a runtime wraps a piece of a line. */
@@ -223,7 +223,7 @@ const recreated =
       throw new Error(`the snapshot grows: ${sizes.join(', ')} bytes`);
   };
 
-tables({
+export const LINES: Rows = {
   'wrapped lines in pieces': inPieces,
   'damaged .gz': {
     whole: damaged((zipped) => zipped, { gap: 'none', malformed: 0, text: 0 }),
@@ -362,4 +362,4 @@ tables({
       steps: [start(), recreated(20, 1000), end],
     },
   },
-});
+};

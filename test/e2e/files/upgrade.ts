@@ -24,7 +24,7 @@ import {
   truncate,
   write,
 } from '../../support/steps.ts';
-import { type Scenario, tables } from './table.ts';
+import type { Rows, Scenario } from './table.ts';
 
 const TIME = '2026-11-25T10:00:00.137513955Z';
 const line = perScene(() => ({ text: '' }));
@@ -147,8 +147,8 @@ const upgrades: Record<string, Upgrade> = {
   },
 };
 
-tables({
+export const UPGRADES: Rows = {
   'after an upgrade': Object.fromEntries(
     Object.entries(upgrades).map(([name, scenario]): [string, Scenario] => [name, upgrade(name, scenario)]),
   ),
-});
+};

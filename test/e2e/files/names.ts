@@ -6,7 +6,7 @@
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { gzipSync } from 'node:zlib';
 import { counted, moment, perScene, rename, risky, type Step, start, write } from '../../support/steps.ts';
-import { type Scenario, tables } from './table.ts';
+import type { Rows, Scenario } from './table.ts';
 
 /** The file that is written, and what it is called after one, two and three rotations. */
 interface Names {
@@ -156,7 +156,7 @@ const alone = (names: Names, zip: boolean): Scenario => ({
   steps: scenario({ it: names }, { zip }),
 });
 
-tables({
+export const ROTATED_NAMES: Rows = {
   'rotated names': {
     'all of them': {
       input: LIVE,
@@ -190,4 +190,4 @@ tables({
       },
     ]),
   ),
-});
+};

@@ -21,7 +21,7 @@ import {
   truncate,
   write,
 } from '../../support/steps.ts';
-import { type Scenario, tables } from './table.ts';
+import type { Rows, Scenario } from './table.ts';
 
 const TEN: Step[] = [write('events.json', 10), start(), counted];
 /** Longer than what a fingerprint takes. */
@@ -279,4 +279,8 @@ clocks['a file of a pattern that comes with an old time'] = {
   ],
 };
 
-tables({ 'cut to a part of itself': cuts, 'emptied or deleted': unread, 'clocks that differ': clocks });
+export const TRUNCATION: Rows = {
+  'cut to a part of itself': cuts,
+  'emptied or deleted': unread,
+  'clocks that differ': clocks,
+};
