@@ -84,7 +84,7 @@ const bombs: Record<string, Scenario> = Object.fromEntries(
     `a bomb beside the live file, ${kind}`,
     {
       ways: ['running', 'down', 'stopped'],
-      long: members === 1,
+      long: true,
       text: 'any',
       ends: true,
       steps: [

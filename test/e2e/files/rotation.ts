@@ -232,6 +232,7 @@ export const ROTATION: Rows = {
   },
   copytruncate: {
     'copied whole': {
+      todo: 'a false gap on a busy machine: it is truncated again before the first copy is read',
       steps: [
         ...begun,
         moment,
