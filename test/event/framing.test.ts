@@ -156,6 +156,42 @@ test('of a line that is too long nothing is kept, also where its end never comes
   assert.deepEqual([String(payload).trim(), oversized], ['', 1]);
 });
 
+/** What a line whose end never comes leaves, and the whole line after it. */
+const lost = '{"rule":"lost","output":"';
+const good = '{"rule":"good","output_fields":{"a":{"b":1}}}';
+const cut = [good.slice(0, 20), good.slice(20)] as const;
+for (const [kind, wrap] of Object.entries({ Docker: docker, CRI: cri })) {
+  const framed = (...pieces: [text: string, last: boolean][]) => {
+    const framing = new Framing(MAX_LINE);
+    const lines = pieces.map(([text, last]) => `${wrap('stdout', text, last)}\n`).join('');
+    const { payload, oversized } = framing.push(Buffer.from(lines), 0);
+    return { payload: Buffer.from(payload).toString(), oversized, pending: framing.pending };
+  };
+
+  test(`${kind}: a line whose end never comes takes no good event with it`, () => {
+    const wanted = { payload: `${lost}\n${good}\n`, oversized: 0, pending: undefined };
+    assert.deepEqual(framed([lost, false], [good, true]), wanted);
+    assert.deepEqual(framed([lost, false], [cut[0], false], [cut[1], true]), wanted);
+    assert.deepEqual(framed([lost, false], [lost, false], [good, true]), {
+      ...wanted,
+      payload: `${lost}${lost}\n${good}\n`,
+    });
+  });
+
+  test(`${kind}: a piece of a whole line that begins as an event does is none`, () => {
+    const pieces = ['{"rule":"a","x":[', '{"rule":"b"},', '{"rule":"c"}]}'] as const;
+    assert.equal(
+      framed([pieces[0], false], [pieces[1], false], [pieces[2], true]).payload,
+      `${pieces.join('')}\n`,
+    );
+  });
+
+  test(`${kind}: an event behind a line that is too long and has no end is counted`, () => {
+    const { payload, oversized } = framed(['x'.repeat(MAX_LINE), false], [good, true]);
+    assert.deepEqual([payload, oversized], [`${good}\n`, 1]);
+  });
+}
+
 test('bare lines pass as they are, the same bytes', () => {
   const bytes = Buffer.from('{"rule":"a"}\n\nEvents detected: 3\n');
   assert.equal(new Framing(MAX_LINE).push(bytes, 0).payload, bytes);

@@ -141,6 +141,22 @@ test('a damaged compressed file is a gap, once, and does not hold up the rest', 
     await source.close();
   }));
 
+test('of a compressed file with a wrong checksum all lines are read, the last too', () =>
+  inSetting(async (setting) => {
+    const source = setting.file();
+    setting.append('first\n');
+    await source.settle();
+    fs.renameSync(setting.path, `${setting.path}.2`);
+    const zipped = gzipSync(Array.from({ length: 2000 }, (_, n) => `${Math.sin(n)}\n`).join(''));
+    zipped[zipped.length - 6]! ^= 0xff;
+    fs.writeFileSync(`${setting.path}.1.gz`, zipped);
+    setting.append('last\n');
+    await source.settle();
+    await source.settle();
+    assert.equal(setting.lines.length, 2002);
+    await source.close();
+  }));
+
 test('after hundreds of rotations no descriptor and no watch is left over', () =>
   inSetting(async (setting) => {
     const watches = () => process.getActiveResourcesInfo().filter((each) => each === 'FSEventWrap').length;

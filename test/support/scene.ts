@@ -11,6 +11,7 @@ import {
   existsSync,
   mkdirSync,
   readdirSync,
+  readFileSync,
   readlinkSync,
   realpathSync,
 } from 'node:fs';
@@ -302,6 +303,18 @@ export class Scene {
       if (wrong.length > 0) assert.fail(text);
       tell(text);
       return missing.length === 0 && (risky.length === 0 || gaps > 0);
+    });
+  }
+
+  /** Until the snapshot on disk holds all that is due: a kill -9 now forgets none of it. */
+  async saved(): Promise<void> {
+    await this.#until('all is saved', (tell) => {
+      const text = readFileSync(this.at('state/snapshot.json'), 'utf8');
+      const missing = [...this.#events].filter(
+        ([rule, { fate }]) => fate === 'due' && !text.includes(`"${rule}"`),
+      );
+      tell(missing.map(([rule]) => rule).join(', '));
+      return missing.length === 0;
     });
   }
 

@@ -27,6 +27,12 @@ export const end: Step = (scene) => scene.end();
 export const moment: Step = (scene) => scene.moment();
 /** All that was written is counted; where it is down or stopped, nothing is waited for. */
 export const counted: Step = (scene) => (scene.down ? undefined : scene.counted());
+/** The same, and a kill -9 now forgets none of it: for what can't be read again afterwards. */
+export const saved: Step = async (scene) => {
+  if (scene.down) return;
+  await scene.counted();
+  await scene.saved();
+};
 export const answers =
   (path: string, status: number, body?: RegExp): Step =>
   (scene) =>

@@ -10,11 +10,12 @@
 import { eachLine, isBlank } from '../line/lines.ts';
 import { isMark, skipMarks } from '../line/prefix.ts';
 import type { Batch } from '../scan/scanner.ts';
+import { Payload } from './payload.ts';
+import { eventWithin, hold, isEvent, type Pending } from './pending.ts';
 import type { Refusal } from './refusal.ts';
 import { unwrapperFor } from './unwrapper.ts';
 
 const BRACE = 0x7b;
-const QUOTE = 0x22;
 const NEWLINE_BYTE = 0x0a;
 const SPACE = 0x20;
 const ZERO = 0x30;
@@ -52,17 +53,6 @@ interface Piece {
   bytes: Buffer;
   /** Whether the line ends with this piece. */
   last: boolean;
-}
-
-interface Pending {
-  /** Offset in the input of the first piece. */
-  since: number;
-  /** What the pieces held, as one: they may be many, and hold nothing. */
-  held: Payload;
-  /** Where in it the last pieces begin that look like an event's first. */
-  starts: readonly number[];
-  /** Of all pieces; beyond the limit nothing is held. */
-  length: number;
 }
 
 export class Framing {
@@ -161,7 +151,6 @@ export class Framing {
     const pending = waiting ?? { since: offset, held: new Payload(), starts: [], length: 0 };
     // Of a line that is too long, and of standard error, only the length is kept.
     if (length > this.#maxLine) pending.held = new Payload();
-    // Copied: the bytes given are reused by the next read.
     else if (stream === 'stdout') hold(pending, bytes);
     pending.length = length;
     this.#pending.set(stream, pending);
@@ -171,7 +160,7 @@ export class Framing {
   #addJoined(waiting: Pending | undefined, bytes: Buffer, length: number, framed: Framed): void {
     if (length > this.#maxLine) {
       framed.oversized++;
-      if (bytes.length < length && beginsEvent(bytes) && isJson(bytes)) this.#payload.addLine(bytes);
+      if (bytes.length < length && isEvent(bytes)) this.#payload.addLine(bytes);
       return;
     }
     const held = waiting?.held.bytes ?? EMPTY;
@@ -181,80 +170,7 @@ export class Framing {
   }
 }
 
-/** Pieces tried as an event's beginning: hostile text may begin each as one. */
-const TRIES = 4;
-
-function hold(pending: Pending, bytes: Buffer): void {
-  if (pending.length > 0 && beginsEvent(bytes))
-    pending.starts = [...pending.starts, pending.length].slice(-TRIES);
-  pending.held.add(bytes);
-}
-
-/**
- * The end of a line may never come: its runtime was killed, or the piece was in a file that is lost. Then the next line is
- * joined to what is left of it.
- * @returns where in what is held, with the last piece, an event begins that is whole, where all together is none; else 0
- */
-function eventWithin(waiting: Pending, last: Buffer): number {
-  const starts = [...waiting.starts, ...(beginsEvent(last) ? [waiting.length] : [])];
-  if (starts.length === 0) return 0;
-  const line = Buffer.concat([waiting.held.bytes, last]);
-  if (isJson(line)) return 0;
-  return starts.slice(-TRIES).findLast((start) => isJson(line.subarray(start))) ?? 0;
-}
-
-function beginsEvent(bytes: Buffer): boolean {
-  return bytes[0] === BRACE && bytes[1] === QUOTE;
-}
-
-function isJson(bytes: Buffer): boolean {
-  try {
-    JSON.parse(bytes.toString());
-    return true;
-  } catch {
-    return false;
-  }
-}
-
 const EMPTY = Buffer.alloc(0);
-
-/** Bytes put together in memory that is used again. */
-class Payload {
-  #bytes = Buffer.alloc(0);
-  #length = 0;
-
-  /** @param size about how many bytes there will be */
-  begin(size: number): void {
-    this.#length = 0;
-    this.#reserve(size);
-  }
-
-  add(bytes: Buffer): void {
-    this.#reserve(bytes.length);
-    this.#bytes.set(bytes, this.#length);
-    this.#length += bytes.length;
-  }
-
-  addLine(...pieces: Buffer[]): void {
-    for (const piece of pieces) {
-      this.#reserve(piece.length + 1);
-      this.#bytes.set(piece, this.#length);
-      this.#length += piece.length;
-    }
-    this.#bytes[this.#length++] = NEWLINE_BYTE;
-  }
-
-  get bytes(): Buffer {
-    return this.#bytes.subarray(0, this.#length);
-  }
-
-  #reserve(more: number): void {
-    if (this.#length + more <= this.#bytes.length) return;
-    const larger = Buffer.allocUnsafeSlow(Math.max(this.#length + more, 2 * this.#bytes.length));
-    larger.set(this.bytes);
-    this.#bytes = larger;
-  }
-}
 
 const NEWLINE = Buffer.from('\n');
 

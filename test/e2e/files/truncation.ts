@@ -14,6 +14,7 @@ import {
   rewrite,
   risky,
   type Step,
+  saved,
   shell,
   start,
   symlink,
@@ -23,9 +24,9 @@ import {
 } from '../../support/steps.ts';
 import type { Rows, Scenario } from './table.ts';
 
-const TEN: Step[] = [write('events.json', 10), start(), counted];
+const TEN: Step[] = [write('events.json', 10), start(), saved];
 /** Longer than what a fingerprint takes. */
-const LONG: Step[] = [write('events.json', 10, 900), start(), counted];
+const LONG: Step[] = [write('events.json', 10, 900), start(), saved];
 
 /** Where content itself can't say what was counted, it may be counted again if a gap tells. */
 const cut = (before: Step[], ...steps: Step[]): Scenario => ({
@@ -135,7 +136,7 @@ const unread: Record<string, Scenario> = {
     steps: [
       ...TEN,
       write('other.json', 2),
-      counted,
+      saved,
       moment,
       truncate('events.json', lineEnd(5)),
       moment,
@@ -174,7 +175,7 @@ const unread: Record<string, Scenario> = {
       write('events.json', 10),
       symlink('events.json', 'link.json'),
       start(),
-      counted,
+      saved,
       moment,
       truncate('events.json', lineEnd(5)),
       moment,
