@@ -105,6 +105,80 @@ test('a wrapped line that copytruncate cuts between its pieces is whole', () =>
     await source.close();
   }));
 
+const docker = (log: string, second = 0) =>
+  `${JSON.stringify({ log, stream: 'stdout', time: TIME.replace('55', String(10 + second)) })}\n`;
+
+for (const rotations of [2, 3])
+  for (const seen of ['each seen', 'none seen'])
+    test(`a line of Docker's in pieces over ${rotations} rotations is whole, ${seen}: all begin alike`, () =>
+      inSetting(async (setting) => {
+        let source = setting.file();
+        const piece = 'x'.repeat(16_384);
+        setting.append(docker('one\n') + docker(piece));
+        await source.settle();
+        for (let rotation = 0; rotation < rotations; rotation++) {
+          for (let n = rotation; n > 0; n--)
+            fs.renameSync(`${setting.path}.${n}`, `${setting.path}.${n + 1}`);
+          fs.renameSync(setting.path, `${setting.path}.1`);
+          setting.append(docker(rotation === rotations - 1 ? `${piece}\n` : piece, rotation + 1));
+          if (seen === 'none seen') continue;
+          await source.settle();
+          setting.now += 2000;
+          if (seen !== 'killed in between') continue;
+          const saved = structuredClone(source.positions());
+          await source.close();
+          source = setting.file({ saved });
+        }
+        setting.append(docker('last\n'));
+        for (let turn = 0; turn < 5; turn++) {
+          await source.settle();
+          setting.now += GRACE;
+        }
+        const lengths = setting.lines.map((line) => line.length);
+        assert.deepEqual(lengths, [3, piece.length * (rotations + 1), 4]);
+        assert.equal(setting.incidents.includes('gaps'), false);
+        await source.close();
+      }));
+
+test('files that begin with the same KiB are different files: one line alone tells', () =>
+  inSetting(async (setting) => {
+    const source = setting.file();
+    const lines = Array.from({ length: 6 }, (_, n) => `${'x'.repeat(3000)} ${n}`);
+    for (const [n, line] of lines.entries()) {
+      setting.append(`${line}\n`);
+      await source.settle();
+      if (n % 2 === 0) fs.renameSync(setting.path, `${setting.path}-${n}`);
+      setting.now += GRACE;
+    }
+    await source.settle();
+    assert.deepEqual(setting.lines, lines);
+    await source.close();
+  }));
+
+test('a hole that copytruncate leaves to a writer that does not append hides no line, each time anew', () =>
+  inSetting(async (setting) => {
+    const source = setting.file();
+    const lines = Array.from({ length: 8 }, (_, n) => `${n}`);
+    let offset = 0;
+    for (const [n, line] of lines.entries()) {
+      const fd = fs.openSync(setting.path, fs.existsSync(setting.path) ? 'r+' : 'w');
+      offset += fs.writeSync(fd, `${line}${' '.repeat(2000)}\n`, offset);
+      fs.closeSync(fd);
+      await source.settle();
+      if (n % 2 === 1) {
+        fs.copyFileSync(setting.path, `${setting.path}-${n}`);
+        fs.truncateSync(setting.path);
+      }
+      setting.now += GRACE;
+      await source.settle();
+    }
+    assert.deepEqual(
+      setting.lines.map((line) => line.replaceAll('\0', '').trim()),
+      lines,
+    );
+    await source.close();
+  }));
+
 test('reading of a compressed file stops with the piece at hand', () =>
   inSetting(async (setting) => {
     const source = setting.file();

@@ -2,7 +2,7 @@
 import type { OpenFile, RotatedOptions } from '../read/open-file.ts';
 import { openRotated, Unsupported } from '../read/rotated-file.ts';
 import type { Sibling } from '../rotated/listing.ts';
-import { fingerprint, PROOF_BYTES, prove, tells } from '../rotated/position.ts';
+import { fingerprint, prove, readHead, tells } from '../rotated/position.ts';
 import { afterLastLine, canTell, type Recognised, recognise } from '../rotated/recognise.ts';
 import type { Reports } from '../source.ts';
 import type { Followed, LivePath } from './followed.ts';
@@ -74,7 +74,7 @@ export class Examiner {
   async examine(sibling: Sibling): Promise<Examined | undefined> {
     const file = await openRotated(sibling.path, sibling.stats, this.#options);
     try {
-      const head = await file.bytes(0, PROOF_BYTES);
+      const head = await readHead(file);
       this.#options.progress();
       // Of an empty file nothing can be told; it is looked at again when it has changed.
       if (head.length === 0) this.#note(sibling, { emptied: !file.grows });

@@ -8,7 +8,7 @@ import { type Drained, idOf } from '../read/open-file.ts';
 import { isLocal } from '../read/pace.ts';
 import { isCompressed, MAGIC_BYTES } from '../read/rotated-file.ts';
 import { targetOf } from '../rotated/listing.ts';
-import { PROOF_BYTES, tells } from '../rotated/position.ts';
+import { readHead, tells } from '../rotated/position.ts';
 import { Followed, type LivePath } from './followed.ts';
 import { closeQuiet } from './open-limit.ts';
 import { type Plan, planFor } from './plan.ts';
@@ -161,7 +161,7 @@ export class LiveFiles {
     const { file, live } = followed;
     for (;;) {
       const { version } = this.#registry;
-      const head = await file.bytes(0, PROOF_BYTES);
+      const head = await readHead(file);
       if (!tells(head)) {
         followed.looked = true;
         return false;

@@ -2,7 +2,7 @@
 import type { Clock } from '../../clock.ts';
 import { Cursor } from '../read/cursor.ts';
 import type { OpenFile } from '../read/open-file.ts';
-import { fingerprint, type Position, PROOF_BYTES } from '../rotated/position.ts';
+import { fingerprint, type Position, readHead } from '../rotated/position.ts';
 import type { At } from '../rotated/recognise.ts';
 import type { FilePositions, Incident, Reports, Sink } from '../source.ts';
 import type { Followed, LivePath } from './followed.ts';
@@ -104,7 +104,7 @@ export class Reading {
   async #finish(followed: Followed): Promise<void> {
     const { cursor, file } = followed;
     const rest = await file.rest(cursor);
-    const head = await file.bytes(0, PROOF_BYTES);
+    const head = await readHead(file);
     if (this.#options.halt.aborted || !this.#registry.isFollowed(followed)) return;
     // From here to the snapshot nothing waits: the count and the position go together.
     cursor.finish(rest);

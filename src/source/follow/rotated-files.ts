@@ -3,7 +3,7 @@
 import type { RotatedOptions } from '../read/open-file.ts';
 import { Moved, openRotated } from '../read/rotated-file.ts';
 import { byAge } from '../rotated/names.ts';
-import { firstLine, type Position, PROOF_BYTES, prove } from '../rotated/position.ts';
+import { firstLine, type Position, prove, readHead } from '../rotated/position.ts';
 import { canTell, recognise } from '../rotated/recognise.ts';
 import type { Examined } from './examine.ts';
 import { Followed } from './followed.ts';
@@ -77,7 +77,7 @@ export class RotatedFiles {
     const { file, cursor } = followed;
     while (!followed.head) {
       const { version } = this.#registry;
-      const head = await file.bytes(0, PROOF_BYTES);
+      const head = await readHead(file);
       const { is } = canTell(file, head) ? await recognise(this.#registry, file, head) : { is: undefined };
       if (!this.#registry.isFollowed(followed) || this.#options.halt.aborted) return false;
       if (version !== this.#registry.version) continue;
@@ -131,7 +131,7 @@ export class RotatedFiles {
     }
     for (;;) {
       const { version } = this.#registry;
-      const head = await file.bytes(0, PROOF_BYTES);
+      const head = await readHead(file);
       const isTold = canTell(file, head);
       const recognised = isTold ? await recognise(this.#registry, file, head) : before;
       const at = recognised.is === 'waited for' || recognised.is === 'finished' ? recognised.at : undefined;

@@ -6,7 +6,15 @@
  * again since: the check and the new bytes come from one read, so that there is no moment between them.
  */
 import { type Framed, Framing } from '../../event/framing/framing.ts';
-import { type Content, fingerprint, MARKS, marksOf, PROOF_BYTES, prove } from '../rotated/position.ts';
+import {
+  type Content,
+  fingerprint,
+  headOf,
+  MARKS,
+  marksOf,
+  PROOF_BYTES,
+  prove,
+} from '../rotated/position.ts';
 
 const NEWLINE = 10;
 const EMPTY = Buffer.alloc(0);
@@ -157,8 +165,7 @@ export class Cursor {
   }
 
   #passed(bytes: Buffer): void {
-    if (this.head.length < PROOF_BYTES && this.head.length === this.readAt)
-      this.head = Buffer.concat([this.head, bytes.subarray(0, PROOF_BYTES - this.head.length)]);
+    if (this.head.length === this.readAt) this.head = Buffer.from(headOf(Buffer.concat([this.head, bytes])));
     this.readAt += bytes.length;
     const recent = bytes.length >= RECENT ? bytes : Buffer.concat([this.#recent, bytes]);
     this.#recent = Buffer.from(recent.subarray(-RECENT));

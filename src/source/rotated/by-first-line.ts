@@ -1,9 +1,9 @@
-import { type Fingerprint, firstLine, prove } from './position.ts';
+import { type Fingerprint, firstLine, PROOF_BYTES, prove } from './position.ts';
 
 /**
  * Contents, found by a file's first bytes: what was counted and let go, and what waits for its file. Files whose first
- * KiB is the same are taken for one, as events carry their time in nanoseconds. A look-up costs the same among ten
- * thousand.
+ * line is the same, and their first KiB, are taken for one, as events carry their time in nanoseconds. A look-up costs
+ * the same among ten thousand.
  */
 export class ByFirstLine<T extends { head: Fingerprint }> {
   /** By the first line, then by the length of the fingerprint, then by the fingerprint. */
@@ -47,10 +47,17 @@ export class ByFirstLine<T extends { head: Fingerprint }> {
   /**
    * Those whose content begins as a file does: it may have been shorter when they were made, or the file be a shorter
    * copy.
-   * @param head the file's first bytes, at most `PROOF_BYTES`
+   * @param head the file's first bytes, see `headOf`
    */
   *alike(head: Buffer): Generator<T> {
-    const lengths = this.#entries.get(prove(firstLine(head)).sha256);
+    const line = firstLine(head);
+    yield* this.#alike(line, head);
+    // What 0.1.0 wrote knows no more of a line.
+    if (line.length > PROOF_BYTES) yield* this.#alike(line.subarray(0, PROOF_BYTES), head);
+  }
+
+  *#alike(line: Uint8Array, head: Buffer): Generator<T> {
+    const lengths = this.#entries.get(prove(line).sha256);
     for (const [length, those] of lengths ?? [])
       if (length > head.length) for (const same of those.values()) yield* same;
       else yield* those.get(prove(head.subarray(0, length)).sha256) ?? [];

@@ -3,9 +3,12 @@
  * neither proves that a file is the same: the bytes at its beginning and those just before the offset do.
  */
 import { createHash } from 'node:crypto';
+import type { OpenFile } from '../read/open-file.ts';
 
-/** How many bytes a proof takes at most. */
+/** How many bytes a proof takes at most, but for that of a beginning: see `headOf`. */
 export const PROOF_BYTES = 1024;
+/** A first line is looked at so far for its end. */
+const MOST_HEAD = 1024 * 1024;
 
 const [NEWLINE, BRACE, ZERO, NINE] = [0x0a, 0x7b, 0x30, 0x39];
 /** A shorter line than this is no event. */
@@ -17,7 +20,7 @@ export interface Proof {
   sha256: string;
 }
 
-/** Of a file's first bytes, at most `PROOF_BYTES`. */
+/** Of a file's first bytes: see `headOf`. */
 export interface Fingerprint extends Proof {
   /** Of the first line alone, or of all of them if that is longer: by it a copy is told that is shorter. */
   line: Proof;
@@ -64,7 +67,26 @@ export function shorten(digest: Buffer): string {
   return digest.toString('base64', 0, 16).slice(0, 22);
 }
 
-/** @param bytes of a file's beginning, at most `PROOF_BYTES` */
+/**
+ * What tells a file: its first bytes, `PROOF_BYTES` of them, and on to the end of the first line. Docker's driver writes
+ * the time at the end of a line, and copytruncate may leave a hole before the first: a KiB alone can be that of many.
+ * @param bytes of its beginning
+ */
+export function headOf(bytes: Buffer): Buffer {
+  const newline = bytes.subarray(0, MOST_HEAD).indexOf(NEWLINE);
+  return bytes.subarray(0, newline < 0 ? MOST_HEAD : Math.max(PROOF_BYTES, newline + 1));
+}
+
+/** See `headOf`. */
+export async function readHead(file: Pick<OpenFile, 'bytes'>): Promise<Buffer> {
+  for (const most of [PROOF_BYTES, 32 * PROOF_BYTES]) {
+    const head = await file.bytes(0, most);
+    if (head.length < most || head.includes(NEWLINE)) return headOf(head);
+  }
+  return headOf(await file.bytes(0, MOST_HEAD));
+}
+
+/** @param bytes of a file's beginning, see `headOf` */
 export function fingerprint(bytes: Uint8Array): Fingerprint {
   return { ...prove(bytes), line: prove(firstLine(bytes)) };
 }
@@ -97,7 +119,7 @@ export function* marksOf(bytes: Buffer): Generator<{ mark: string; end: number }
 
 /** Whether enough of a file is there to tell it by its beginning. */
 export function tells(head: Uint8Array): boolean {
-  return head.length >= PROOF_BYTES || head.includes(NEWLINE);
+  return head.length >= MOST_HEAD || head.includes(NEWLINE);
 }
 
 export function proves(proof: Proof, bytes: Uint8Array): boolean {

@@ -3,7 +3,16 @@
 import type { Followed } from '../follow/followed.ts';
 import { type Finished, type Registry, WHOLE } from '../follow/registry.ts';
 import type { OpenFile } from '../read/open-file.ts';
-import { type Content, marksOf, type Position, PROOF_BYTES, proves, tells } from './position.ts';
+import {
+  type Content,
+  headOf,
+  marksOf,
+  type Position,
+  PROOF_BYTES,
+  proves,
+  readHead,
+  tells,
+} from './position.ts';
 
 const NEWLINE = 10;
 /** The last line that was counted is looked for in so many bytes of a file that was cut. */
@@ -98,12 +107,12 @@ export async function afterLastLine(file: OpenFile): Promise<At> {
     if (from === 0) return atEnd(bytes, end);
     const offset = from + end;
     if (end >= PROOF_BYTES || most === MOST_CUT)
-      return { ...atEnd(bytes, end), offset, head: await file.bytes(0, PROOF_BYTES) };
+      return { ...atEnd(bytes, end), offset, head: await readHead(file) };
   }
   throw new RangeError('unreachable');
 }
 
 function atEnd(bytes: Buffer, end: number): At {
   const tail = bytes.subarray(Math.max(0, end - PROOF_BYTES), end);
-  return { offset: end, head: bytes.subarray(0, Math.min(end, PROOF_BYTES)), tail };
+  return { offset: end, head: headOf(bytes.subarray(0, end)), tail };
 }
