@@ -3,7 +3,6 @@
  * neither proves that a file is the same: the bytes at its beginning and those just before the offset do.
  */
 import { createHash } from 'node:crypto';
-import type { OpenFile } from '../read/open-file.ts';
 
 /** How many bytes a proof takes at most, but for that of a beginning: see `headOf`. */
 export const PROOF_BYTES = 1024;
@@ -77,8 +76,13 @@ export function headOf(bytes: Buffer): Buffer {
   return bytes.subarray(0, newline < 0 ? MOST_HEAD : Math.max(PROOF_BYTES, newline + 1));
 }
 
+/** What a file's bytes can be had of. */
+interface Readable {
+  bytes(start: number, length: number): Promise<Buffer>;
+}
+
 /** See `headOf`. */
-export async function readHead(file: Pick<OpenFile, 'bytes'>): Promise<Buffer> {
+export async function readHead(file: Readable): Promise<Buffer> {
   for (const most of [PROOF_BYTES, 32 * PROOF_BYTES]) {
     const head = await file.bytes(0, most);
     if (head.length < most || head.includes(NEWLINE)) return headOf(head);
