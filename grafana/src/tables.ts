@@ -201,7 +201,7 @@ export const quiet = table(
   },
   [
     {
-      expr: `(${ranked((name) => `count by (rule, source) (falco_rule_info{${TARGET},enabled="true",priority="${name}"})`)}) unless on (rule) (sum by (rule) (falco_events_total{${TARGET}}) > 0)`,
+      expr: `(${ranked((name) => `count by (rule, source) (falco_rule_info{${TARGET},enabled="true",priority="${name}"})`)}) unless on (rule) (sum by (rule) (falco_events_total{${TARGET}}) > 0) unless on (rule) falco_rule_last_event_timestamp_seconds{${TARGET}}`,
     },
   ],
   [

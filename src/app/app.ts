@@ -14,6 +14,7 @@ import { kernelFault } from '../event/scan/kernel.ts';
 import { Intake } from '../ledger/intake.ts';
 import { Ledger } from '../ledger/ledger.ts';
 import { ledgerOptions } from '../ledger/options.ts';
+import { Retirement } from '../ledger/retirement.ts';
 import { restore, seriesInOrder, stateOf } from '../ledger/state.ts';
 import { restoreViews, viewsState } from '../ledger/views/state.ts';
 import { Views } from '../ledger/views/views.ts';
@@ -88,6 +89,7 @@ export class App {
       crowded: (who) => notices.crowded(who),
     });
     restoreCounts(saved, ledger, views, options, notices);
+    const retirement = new Retirement({ ledger, views, clock, retention: config.series_retention });
 
     // What takes each batch once it is counted; then what counts it.
     const delay = new DelayHistogram();
@@ -203,7 +205,7 @@ export class App {
       delay,
     );
     const known = config.web.scrapers.map((text) => parseScraper(text)!);
-    const scrapes = new Scrapes({ ledger, views, known, exposition, keeper });
+    const scrapes = new Scrapes({ ledger, views, retirement, known, exposition, keeper });
     const web = new Web({
       config: config.web,
       clock,

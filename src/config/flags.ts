@@ -48,6 +48,17 @@ export const FLAGS: readonly Flag[] = [
     'PATH',
     'falco.yaml: rules that it disables, or that are below its priority, are left out',
   ),
+  flag(
+    'series-limit',
+    'NUMBER',
+    'most series of falco_events_total; events beyond it count under __overflow__ (default 10000)',
+    'number',
+  ),
+  flag(
+    'series-retention',
+    'DURATION',
+    'how long a series stays in /metrics after its last event, unless the rules files name it; it retires sooner when nine tenths of the limit are used; 0: it stays for ever (default 1d)',
+  ),
   flag('web.listen-address', 'HOST:PORT', 'the address to listen on, or several (default :9376)', 'list'),
   flag(
     'web.systemd-socket',

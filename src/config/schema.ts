@@ -144,6 +144,8 @@ export const configSchema = z.strictObject({
   labels: z.record(labelName, labelSource).prefault({}),
   /** Most series of falco_events_total. */
   series_limit: z.number().int().min(100).max(1_000_000).default(10_000),
+  /** How long a series that is not of the catalogue stays after its last event; 0: for ever. */
+  series_retention: duration.prefault('1d'),
 });
 
 export type Config = z.output<typeof configSchema>;

@@ -138,7 +138,7 @@ export class FalcoRuns {
   #rule(spelled: string, rules: ReadonlyMap<string, unknown>): string {
     const { events, matches } = this.#families;
     // Snapshots come once a minute, but a backlog has many.
-    const state = [rules, rules.size, events.size];
+    const state = [rules, rules.size, events.changes];
     if (state.some((each, index) => each !== this.#namesOf[index])) {
       this.#namesOf = state;
       this.#names = new Map();

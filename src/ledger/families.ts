@@ -4,7 +4,7 @@ import { DROP_REASONS } from '../event/internal/drops.ts';
 import { INTERNAL_EVENTS } from '../event/internal/internal.ts';
 import { PRIORITIES } from '../event/priority.ts';
 import type { Incident } from '../source/source.ts';
-import { Family, labelValue, OVERFLOW, type Series } from './series.ts';
+import { Family, labelValue, OVERFLOW, type Series, sum } from './series.ts';
 
 /** What a line can turn out to be; values of the label `outcome`. */
 export const OUTCOMES = ['event', 'internal', 'text', 'malformed', 'oversized'] as const;
@@ -18,6 +18,13 @@ export class Families {
     'falco_exporter_overflow_events_total',
     'Events counted under __overflow__ because the series limit was reached.',
     [],
+    this.series,
+  );
+  /** Of those that left `events`, so that sums by priority stay true. */
+  readonly retired = new Family(
+    'falco_exporter_retired_events_total',
+    'Events of series of falco_events_total that retired: they had not counted for long, and every scraper had seen that.',
+    ['priority'],
     this.series,
   );
   readonly internal = new Family(
@@ -108,6 +115,7 @@ export class Families {
     for (const outcome of OUTCOMES) this.lines.series([outcome]);
     for (const priority of PRIORITIES)
       this.events.series([OVERFLOW, OVERFLOW, priority, ...extraLabels.map(() => OVERFLOW)]);
+    for (const priority of [...PRIORITIES, OVERFLOW]) this.retired.series([priority]);
     this.overflow.series([]);
     this.snapshotErrors.series([]);
   }
@@ -116,6 +124,7 @@ export class Families {
     return [
       this.events,
       this.overflow,
+      this.retired,
       this.internal,
       this.drops,
       this.kernelEvents,
@@ -135,6 +144,31 @@ export class Families {
   expectInput(input: string): void {
     for (const family of [this.bytes, this.rotations, this.truncations, this.gaps])
       family.series([labelValue(input)]);
+  }
+
+  /** Where the events of a series go when it retires. */
+  retiredOf({ labels }: Series): Series {
+    return this.retired.find([labels[EVENT_LABELS.indexOf('priority')]!]) ?? this.retired.find([OVERFLOW])!;
+  }
+
+  /**
+   * Takes series out of `events`. Their counts go on in `retired`; the series after them move up to their numbers, as
+   * they must in each view.
+   */
+  retire(gone: readonly Series[]): void {
+    for (const series of gone) {
+      const retired = this.retiredOf(series);
+      retired.count = sum(retired.count, series.count);
+      retired.shown = sum(retired.shown, series.shown);
+      this.events.remove(series);
+    }
+    const left = new Set(gone);
+    const kept = this.series.filter((series) => !left.has(series));
+    for (const [index, series] of kept.entries()) {
+      series.index = index;
+      this.series[index] = series;
+    }
+    this.series.length = kept.length;
   }
 
   incidents(incident: Incident): Family {

@@ -1,6 +1,6 @@
 /**
  * The owner of the counts. It resolves a service and finds a series once for each distinct tuple of the scanner; an
- * event then only adds one. It never forgets a series, and counts never move from one to another.
+ * event then only adds one. Counts never move from one series to another, but for those that retire: see `retirement.ts`.
  */
 import { type InternalEvent, readInternal } from '../event/internal/internal.ts';
 import { PRIORITIES, priorityWord } from '../event/priority.ts';
@@ -48,11 +48,15 @@ export class Ledger {
   /** Changes with every change of a count, and with every new series. */
   counts = 0;
   #touched = 0;
+  /** Those of `__overflow__`, which are there from the beginning. */
+  readonly #overflows: readonly Series[];
   #services: ServiceResolver;
   readonly #extra: ExtraLabels;
   #presence: Presence;
   #absent: string[] = [];
   #rules = new Map<string, KnownRule>();
+  /** Series of the catalogue, and the overflow's own: they stay whatever happens. */
+  #expected: Set<Series>;
   #counters: (Counter | undefined)[] = [];
   #generation = -1;
 
@@ -61,6 +65,8 @@ export class Ledger {
     this.families = new Families(this.#extra.names);
     this.falco = new FalcoRuns(this.families);
     this.seriesLimit = options.seriesLimit;
+    this.#overflows = [...this.families.events.all()];
+    this.#expected = new Set(this.#overflows);
     this.#services = options.services;
     this.#presence = this.#expectFields();
   }
@@ -84,6 +90,7 @@ export class Ledger {
     this.#presence = this.#expectFields();
     this.#rules = new Map([...rules].map((rule) => [rule.name, rule]));
     this.#counters = [];
+    this.#expected = new Set(this.#overflows);
     for (const rule of this.#rules.values()) {
       if (!rule.enabled) continue;
       this.families.matches.series([labelValue(rule.name)]);
@@ -91,12 +98,14 @@ export class Ledger {
       // Where only an event can tell a label, the series can't be known beforehand; the hold serves.
       if (extras === undefined) continue;
       for (const service of services.expected(rule.containers, rule.source))
-        this.families.events.series([
-          labelValue(rule.name),
-          labelValue(service),
-          rule.priority,
-          ...extras.map((value) => labelValue(value)),
-        ]);
+        this.#expected.add(
+          this.families.events.series([
+            labelValue(rule.name),
+            labelValue(service),
+            rule.priority,
+            ...extras.map((value) => labelValue(value)),
+          ]),
+        );
     }
     this.counts++;
   }
@@ -196,6 +205,27 @@ export class Ledger {
     if (!this.inBaseline) return;
     for (const family of this.families.all()) for (const series of family.all()) series.shown = series.count;
     this.inBaseline = false;
+    this.counts++;
+  }
+
+  /** Whether it is of the catalogue, or the overflow's own: such a series never retires. */
+  isExpected(series: Series): boolean {
+    return this.#expected.has(series);
+  }
+
+  /**
+   * Takes series out of `falco_events_total`, and with them what is remembered of them; what comes again begins at 0.
+   * Views must have taken them out before.
+   */
+  retire(gone: readonly Series[]): void {
+    this.families.retire(gone);
+    const left = new Set(gone);
+    // What found no room may find some now.
+    for (const [tuple, counter] of this.#counters.entries())
+      if (counter && (counter.overflow || left.has(counter.series))) this.#counters[tuple] = undefined;
+    const rules = new Set([...this.families.events.all()].map(({ labels }) => labels[0]!));
+    for (const rule of this.#rules.keys()) rules.add(labelValue(rule));
+    for (const rule of this.lastEvent.keys()) if (!rules.has(rule)) this.lastEvent.delete(rule);
     this.counts++;
   }
 

@@ -5,8 +5,8 @@ import { replaceUnsafe, safeLabel } from '../safe.ts';
 export interface Series {
   /** Values of the family's labels, in their order. */
   readonly labels: readonly string[];
-  /** Its number among all series, in the order in which they were born. */
-  readonly index: number;
+  /** Its number among all series, in the order in which they were born; it falls when one before it retires. */
+  index: number;
   count: number;
   /** What a scraper begins with where there is none to compare it with. Never above `count`. See `views/`. */
   shown: number;
@@ -26,6 +26,7 @@ export class Family {
   readonly labelNames: readonly string[];
   readonly #series = new Map<string, Series>();
   readonly #all: Series[];
+  #changes = 0;
 
   /** @param all where each series is put when it is born; its place there is its number */
   constructor(name: string, help: string, labelNames: readonly string[], all: Series[]) {
@@ -37,6 +38,11 @@ export class Family {
 
   get size(): number {
     return this.#series.size;
+  }
+
+  /** Changes with every series that is born or retires. */
+  get changes(): number {
+    return this.#changes;
   }
 
   all(): IterableIterator<Series> {
@@ -60,7 +66,13 @@ export class Family {
     };
     this.#all.push(series);
     this.#series.set(key(labels), series);
+    this.#changes++;
     return series;
+  }
+
+  /** Only by who takes it from all series, too. */
+  remove({ labels }: Series): void {
+    if (this.#series.delete(key(labels))) this.#changes++;
   }
 }
 

@@ -2,6 +2,7 @@
 
 import { type KnownScraper, knownScraper, plainAddress } from '../config/scrapers.ts';
 import type { Ledger } from '../ledger/ledger.ts';
+import type { Retirement } from '../ledger/retirement.ts';
 import type { Identity, View } from '../ledger/views/view.ts';
 import type { Views } from '../ledger/views/views.ts';
 import type { Keeper } from '../state/keeper.ts';
@@ -26,6 +27,7 @@ export interface Client {
 export interface ScrapesOptions {
   ledger: Ledger;
   views: Views;
+  retirement: Retirement;
   /** --web.scrapers */
   known: readonly KnownScraper[];
   exposition: Exposition;
@@ -51,12 +53,13 @@ export class Scrapes {
    * while one is being made get the next one: the same bytes, held once however many wait.
    */
   answer(client: Client): Promise<Buffer> {
-    const { ledger, views, exposition, known } = this.#options;
+    const { ledger, views, retirement, exposition, known } = this.#options;
     // The very first start: until all that was there is counted, any number would look like news.
     if (ledger.inBaseline) return exposition.text('none', 0);
     if (client.view === 'counted') return this.#made(COUNTED);
     const { view, changed } = views.scrape(identity(client, known), client.connection);
     if (changed) ledger.touch();
+    retirement.sweep();
     return this.#made(view);
   }
 

@@ -1,4 +1,5 @@
 /** What the page and /api/summary tell. Counts are the true ones, not what Prometheus is shown yet. */
+import type { Families } from '../ledger/families.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import type { Incident, InputStatus } from '../source/source.ts';
 import { isoTime } from './time.ts';
@@ -84,7 +85,7 @@ export function summarize(state: State, trend: Trend, now: number): Summary {
     state: notReady ?? 'ready',
     inputs: state.inputs().map((status) => inputSummary(status, state)),
     lines: byLabel(families.lines.all()),
-    priorities: sumBy(events, ({ priority }) => priority),
+    priorities: sumBy([...events, ...retired(families)], ({ priority }) => priority),
     drops: byLabel(families.drops.all()),
     snapshot: {
       kept: snapshot.kept,
@@ -121,7 +122,17 @@ function byLabel(series: Iterable<{ labels: readonly string[]; count: number }>)
   return Object.fromEntries([...series].map(({ labels, count }) => [labels[0]!, count]));
 }
 
-function sumBy(events: SeriesSummary[], key: (event: SeriesSummary) => string): Record<string, number> {
+/** What series counted that are no longer there. */
+function retired(families: Families): { priority: string; count: number }[] {
+  return [...families.retired.all()].flatMap(({ labels, count }) =>
+    count > 0 ? [{ priority: labels[0]!, count }] : [],
+  );
+}
+
+function sumBy<T extends { count: number }>(
+  events: readonly T[],
+  key: (event: T) => string,
+): Record<string, number> {
   const sums = new Map<string, number>();
   for (const event of events) sums.set(key(event), (sums.get(key(event)) ?? 0) + event.count);
   return Object.fromEntries(sums);

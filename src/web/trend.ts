@@ -49,8 +49,11 @@ export class Trend {
   }
 
   #close(): void {
+    const rows = new Map(this.#rows);
+    // What has retired stays behind.
+    this.#rows.clear();
     for (const series of this.#series()) {
-      const row = this.#rows.get(series) ?? { base: 0, minutes: undefined };
+      const row = rows.get(series) ?? { base: 0, minutes: undefined };
       this.#rows.set(series, row);
       const counted = series.count - row.base;
       row.base = series.count;

@@ -21,7 +21,6 @@ const MEANINGS: Record<string, string> = {
   service_field: 'output field whose value is the service, such as one that append_output fills',
   labels:
     'labels added to falco_events_total: name, and the field that fills it or {value: fixed text}; changing them needs a restart',
-  series_limit: 'most series of falco_events_total; events beyond it count under __overflow__',
 };
 
 interface Schema {

@@ -20,7 +20,7 @@ export class Prometheus {
     this.#url = url;
   }
 
-  static async start(directory: string, jobs: readonly Job[]): Promise<Prometheus> {
+  static async start(directory: string, jobs: readonly Job[], interval = '1s'): Promise<Prometheus> {
     const port = await freePort();
     const config = join(directory, `prometheus-${port}.yml`);
     const scrapes = jobs.map(({ name, port: target }) => ({
@@ -30,7 +30,10 @@ export class Prometheus {
     // JSON is YAML.
     writeFileSync(
       config,
-      JSON.stringify({ global: { scrape_interval: '1s', scrape_timeout: '1s' }, scrape_configs: scrapes }),
+      JSON.stringify({
+        global: { scrape_interval: interval, scrape_timeout: interval },
+        scrape_configs: scrapes,
+      }),
     );
     const child = spawn(
       'prometheus',
@@ -87,6 +90,38 @@ export class Prometheus {
       falls += Number(found[0]?.value?.[1] ?? 0);
     }
     return falls;
+  }
+
+  /** By how much the series of a priority grew in all, from sample to sample; a fall is a reset. */
+  async grown(job: string, priority: string): Promise<number> {
+    let sum = 0;
+    for (const values of await this.#series(job, `,priority="${priority}"`))
+      for (const [index, value] of values.slice(1).entries())
+        sum += value < values[index]! ? value : value - values[index]!;
+    return sum;
+  }
+
+  /** The same, once it is this or doesn't change for 10 s. */
+  async settled(job: string, priority: string, wanted: number): Promise<number> {
+    let limit = Date.now() + 10_000;
+    let last = -1;
+    for (;;) {
+      const grown = await this.grown(job, priority);
+      if (grown === wanted || Date.now() > limit) return grown;
+      if (grown !== last) limit = Date.now() + 10_000;
+      last = grown;
+      await pause(500);
+    }
+  }
+
+  /** How many series began at more than 0. */
+  async bornAbove0(job: string): Promise<number> {
+    return (await this.#series(job)).filter(([first]) => first !== 0).length;
+  }
+
+  async #series(job: string, more = ''): Promise<number[][]> {
+    const found = await this.#query(`falco_events_total{job="${job}"${more}}[1h]`);
+    return found.map(({ values }) => values!.map(([, value]) => Number(value)));
   }
 
   /** Waits until the last sample is this; 30 s at most. */

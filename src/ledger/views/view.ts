@@ -8,7 +8,7 @@
  * A hold begins with the first scrape that shows it and ends with the first one at least the hold's time later: two of
  * the scraper's own intervals, so that one lost answer does no harm. What is shown never falls.
  */
-import type { Series } from '../series.ts';
+import { type Series, sum } from '../series.ts';
 import { type Connection, Rhythm } from './rhythm.ts';
 
 /** Without a scrape for so long, the alert's window may have passed over what was last seen; milliseconds. */
@@ -47,6 +47,10 @@ export class View {
   readonly #rhythm: Rhythm;
   /** By the series' number. */
   #shown = new Float64Array(0);
+  /** When that changed last, or the series was first shown: the scrape's time. */
+  #changed = new Float64Array(0);
+  /** The first scrape of this process: what was shown before it may have been so for long, or never have arrived. */
+  #since: number | undefined;
   /** Series with smaller numbers were shown. */
   #known = 0;
   /** Series that were shown first less than a hold ago: up to which number, and when. */
@@ -106,6 +110,41 @@ export class View {
     return index < this.#known ? this.#shown[index]! : 0;
   }
 
+  /**
+   * Whether it has seen this count of a series: it was shown for two of the intervals at which it scrapes, so in two
+   * answers at least, of which one may have been lost.
+   */
+  hasSeen({ index, count }: Series): boolean {
+    if (index >= this.#known || this.#shown[index] !== count || this.#since === undefined) return false;
+    const shownAt = Math.max(this.#since, this.#changed[index]!);
+    return this.last - shownAt >= Math.max(this.#hold, 2 * (this.interval ?? 0)) && this.last > shownAt;
+  }
+
+  /**
+   * Series retire: what was shown of each goes on in another, so that sums don't change; those after it move up.
+   * @param into for each series that goes, by its number, the one that has its count from now on
+   */
+  retire(into: ReadonlyMap<number, number>): void {
+    const shown = this.#shown;
+    for (const [from, to] of into) if (from < this.#known) shown[to] = sum(shown[to]!, shown[from]!);
+    let kept = 0;
+    const moved = (upTo: number) => {
+      let gone = 0;
+      for (const from of into.keys()) if (from < upTo) gone++;
+      return upTo - gone;
+    };
+    for (let index = 0; index < this.#known; index++) {
+      if (into.has(index)) continue;
+      shown[kept] = shown[index]!;
+      this.#changed[kept] = this.#changed[index]!;
+      kept++;
+    }
+    shown.fill(0, kept, this.#known);
+    this.#settled = moved(this.#settled);
+    for (const each of this.#newborn) each.upTo = moved(each.upTo);
+    this.#known = kept;
+  }
+
   /** What it begins with. */
   begin(index: number, value: number): void {
     this.#reserve(index + 1);
@@ -131,8 +170,9 @@ export class View {
       this.#held = undefined;
       this.#anew = 0;
     }
+    this.#since ??= now;
     this.#meet(now, hold, series.length);
-    return this.#follow(series);
+    return this.#follow(now, series);
   }
 
   #holds(): number {
@@ -142,6 +182,7 @@ export class View {
   /** Series are numbered as they are born: those that this scrape is the first to show are the last ones. */
   #meet(now: number, hold: number, length: number): void {
     this.#reserve(length);
+    this.#changed.fill(now, this.#known, length);
     this.#known = length;
     const met = this.#newborn.at(-1)?.upTo ?? this.#settled;
     if (length > met) this.#newborn.push({ upTo: length, at: now });
@@ -149,13 +190,14 @@ export class View {
       this.#settled = this.#newborn.shift()!.upTo;
   }
 
-  #follow(series: readonly Series[]): boolean {
+  #follow(now: number, series: readonly Series[]): boolean {
     let changed = false;
     for (const [index, { count }] of series.entries()) {
       const shown = this.#shown[index]!;
       if (shown === count) continue;
       if (this.#held !== undefined || (shown === 0 && index >= this.#settled)) continue;
       this.#shown[index] = count;
+      this.#changed[index] = now;
       changed = true;
     }
     return changed;
@@ -163,8 +205,13 @@ export class View {
 
   #reserve(length: number): void {
     if (length <= this.#shown.length) return;
-    const larger = new Float64Array(Math.max(length, Math.ceil(this.#shown.length * 1.25)));
-    larger.set(this.#shown);
-    this.#shown = larger;
+    const room = Math.max(length, Math.ceil(this.#shown.length * 1.25));
+    const larger = (values: Float64Array) => {
+      const copy = new Float64Array(room);
+      copy.set(values);
+      return copy;
+    };
+    this.#shown = larger(this.#shown);
+    this.#changed = larger(this.#changed);
   }
 }

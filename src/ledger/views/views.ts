@@ -70,6 +70,27 @@ export class Views {
     return { view, changed };
   }
 
+  /**
+   * Those that must have seen a count before its series may retire; none: nobody has. One that is new began with what
+   * they were shown. Where it is known who is a scraper (a user, a certificate, --web.scrapers), nobody else is asked.
+   * @param patience how far the last scrape of one may be behind that of another; milliseconds
+   */
+  waitedFor(patience = WEEK): View[] {
+    const now = this.#options.clock.monotonic();
+    const established = [...this.#views.values()].filter(
+      (view) => view.established && now - view.last <= WEEK,
+    );
+    const known = established.filter(({ who }) => who.group !== '');
+    const asked = known.length > 0 ? known : established;
+    const last = Math.max(...asked.map((view) => view.last));
+    return asked.filter((view) => last - view.last <= patience);
+  }
+
+  /** @param into for each series that retires, by its number, the one that has its count from now on */
+  retire(into: ReadonlyMap<number, number>): void {
+    for (const view of this.#views.values()) view.retire(into);
+  }
+
   #of(who: Identity, now: number): View {
     const known = this.#views.get(key(who));
     if (known) return known;
