@@ -1,5 +1,5 @@
 /**
- * Signals, from the first moment on. Whoever starts us may stop us before we have begun: a hang-up would kill, and as
+ * Signals, from the first moment on. The process that starts us may stop us before we have begun: a hang-up would kill, and as
  * the first process of a container we would never hear of a termination that nobody handles.
  */
 const SIGNALS = ['SIGTERM', 'SIGINT', 'SIGHUP'] as const;

@@ -86,8 +86,8 @@ export class Reload {
     const { ledger, intake, log, clock } = this.#options;
     const problems = await this.#rules.load(rulesOptions(config));
     const errors = problems.filter(({ severity }) => severity === 'error');
-    this.#tell(errors, MAX_ERRORS);
-    this.#tell(
+    this.#log(errors, MAX_ERRORS);
+    this.#log(
       problems.filter(({ severity }) => severity === 'warning'),
       MAX_WARNINGS,
     );
@@ -105,7 +105,7 @@ export class Reload {
     else log.warn({ ...loaded, errors: errors.length }, 'rules loaded, but for what is wrong in their files');
   }
 
-  #tell(problems: readonly Problem[], most: number): void {
+  #log(problems: readonly Problem[], most: number): void {
     const { log } = this.#options;
     for (const { code, severity, place, what } of problems.slice(0, most))
       log[severity === 'error' ? 'error' : 'warn']({ code, ...place }, what);

@@ -19,7 +19,7 @@ export interface DescribedOption {
   value: (Value & { name: string; optional: boolean }) | undefined;
   isList: boolean;
   help: string;
-  /** Undefined: none, or the help tells it. */
+  /** Undefined: none, or the help says it. */
   standard: string | undefined;
 }
 

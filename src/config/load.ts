@@ -43,8 +43,8 @@ export function loadConfig(flags: GivenFlags, environment: NodeJS.ProcessEnv): C
   const parsed = configSchema.safeParse(values, { reportInput: true, error: inWords });
   if (parsed.success) return parsed.data;
   const { issues } = parsed.error;
-  const told = issues.slice(0, MOST_FAULTS).flatMap((issue) => faults(issue, origins, yaml));
-  throw new AggregateError(inOrder(told).slice(0, MOST_FAULTS));
+  const found = issues.slice(0, MOST_FAULTS).flatMap((issue) => faults(issue, origins, yaml));
+  throw new AggregateError(inOrder(found).slice(0, MOST_FAULTS));
 }
 
 function place(values: Record<string, unknown>, path: readonly string[], value: unknown): void {

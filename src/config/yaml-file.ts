@@ -51,7 +51,7 @@ const PLAIN: ScalarTag = {
   resolve: (text) => new Plain(text),
 };
 
-/** Most faults that are told at once: of a file that is something else each line is one. */
+/** Most faults that are reported at once: in a file of another kind each line is one. */
 export const MOST_FAULTS = 50;
 
 /** Keys are looked through for duplicates here: the library compares each with each. */

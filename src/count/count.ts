@@ -1,4 +1,4 @@
-/** `count`: reads files once, to their end, and tells what is in them. */
+/** `count`: reads files once, to their end, and says what is in them. */
 import type { Readable } from 'node:stream';
 import type { Config } from '../config/schema.ts';
 import type { Framed } from '../event/framing/framing.ts';

@@ -1,8 +1,8 @@
 /**
- * Falco's own totals, as its metrics snapshots tell them, made counters that never fall. Its totals begin anew with each
+ * Falco's own totals, from its metrics snapshots, made counters that never fall. Its totals begin anew with each
  * start and each reload; ours grow by their differences, run by run.
  *
- * What the first snapshot of a run holds is news, whole, where the run began after another one was already heard of: then
+ * What the first snapshot of a run holds is new, whole, where the run began after another one was already heard of: then
  * it was counted from its beginning. Else nobody knows how old it is, and it is where counting begins.
  */
 import * as z from 'zod';

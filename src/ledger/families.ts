@@ -35,31 +35,31 @@ export class Families {
   );
   readonly drops = new Family(
     'falco_syscall_events_dropped_total',
-    'System calls that Falco lost, by reason, as its drop events tell.',
+    'System calls that Falco lost, by reason, from its drop events.',
     ['reason'],
     this.series,
   );
   readonly kernelEvents = new Family(
     'falco_kernel_events_total',
-    'Events that the kernel had for Falco, lost ones among them, as its metrics snapshots tell.',
+    'Events that the kernel had for Falco, lost ones among them, from its metrics snapshots.',
     [],
     this.series,
   );
   readonly kernelDrops = new Family(
     'falco_kernel_events_dropped_total',
-    'Events that the kernel had for Falco and were lost, by reason, as its metrics snapshots tell.',
+    'Events that the kernel had for Falco and were lost, by reason, from its metrics snapshots.',
     ['reason'],
     this.series,
   );
   readonly outputDrops = new Family(
     'falco_output_events_dropped_total',
-    'Events of rules that Falco threw away as its output queue was full, as its metrics snapshots tell.',
+    'Events of rules that Falco threw away as its output queue was full, from its metrics snapshots.',
     [],
     this.series,
   );
   readonly matches = new Family(
     'falco_rule_matches_total',
-    "Falco's own count of a rule's events, as its metrics snapshots tell.",
+    "Falco's own count of a rule's events, from its metrics snapshots.",
     ['rule'],
     this.series,
   );

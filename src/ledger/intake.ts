@@ -18,7 +18,7 @@ export interface IntakeOptions {
   missed(fields: readonly string[]): void;
 }
 
-/** Of each kind no more is told within so many milliseconds. */
+/** Of each kind no more is logged within so many milliseconds. */
 const QUIET = 600_000;
 /** So many refused lines of a batch are looked at again: a flood of them must not cost more than it has to. */
 const MOST_EXPLAINED = 256;
@@ -28,8 +28,8 @@ export class Intake {
   #scanner: Scanner;
   #taking = false;
   readonly #lastLine = new Map<string, number>();
-  /** When each kind was last told, by the monotonic clock. */
-  readonly #told = new Map<RefusalKind, number>();
+  /** When each kind was last logged, by the monotonic clock. */
+  readonly #logged = new Map<RefusalKind, number>();
 
   constructor(options: IntakeOptions, scanner: Scanner) {
     this.#options = options;
@@ -82,8 +82,8 @@ export class Intake {
 
   #refuse(refusal: Refusal, input: string): void {
     const now = this.#options.clock.monotonic();
-    if (now - (this.#told.get(refusal.kind) ?? Number.NEGATIVE_INFINITY) < QUIET) return;
-    this.#told.set(refusal.kind, now);
+    if (now - (this.#logged.get(refusal.kind) ?? Number.NEGATIVE_INFINITY) < QUIET) return;
+    this.#logged.set(refusal.kind, now);
     this.#options.refused(refusal, input);
   }
 

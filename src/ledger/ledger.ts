@@ -200,7 +200,7 @@ export class Ledger {
     this.#touched++;
   }
 
-  /** What the input held at the very first start is no news: Prometheus sees the counts at once. */
+  /** What the input held at the very first start is not new: Prometheus sees the counts at once. */
   endBaseline(): void {
     if (!this.inBaseline) return;
     for (const family of this.families.all()) for (const series of family.all()) series.shown = series.count;

@@ -87,7 +87,7 @@ export function sum(count: number, more: number): number {
 
 /**
  * Text as a label value: valid Unicode (two broken characters would print alike, and Prometheus refuses a whole answer
- * that has a series twice), with nothing in it that ends a line for whoever reads /metrics, and no longer than 512
+ * that has a series twice), with nothing in it that ends a line for those who read /metrics, and no longer than 512
  * characters. What is cut ends in a hash of the whole, so that different texts stay different.
  */
 export function labelValue(text: string): string {

@@ -102,7 +102,7 @@ export class ServiceResolver {
 
   /**
    * The services that a rule's events will have, for series that are at 0 before the first; none where that can't be
-   * told, because a field is asked first or only the event knows.
+   * known, because a field is asked first or only the event knows.
    * @param containers exact container names that the rule's condition names
    */
   expected(containers: readonly string[], source: string): string[] {

@@ -20,7 +20,7 @@ export const ledgerState = z.object({
   lastEvent: z.array(z.tuple([z.string(), z.number()])),
   /** What Falco said last of itself, by machine and run. */
   falco: z.array(falcoRun).optional(),
-  /** What each scraper was shown; version 1 told none apart. */
+  /** What each scraper was shown; version 1 knew no scrapers. */
   views: z.array(viewState).optional(),
 });
 export type LedgerState = z.infer<typeof ledgerState>;
@@ -52,7 +52,7 @@ export function stateOf(ledger: Ledger, views?: LedgerState['views']): LedgerSta
 }
 
 /**
- * Adds a state to a ledger that has counted nothing yet; what is read from now on is news. Where the configuration's labels have changed since, counts
+ * Adds a state to a ledger that has counted nothing yet; what is read from now on is new. Where the configuration's labels have changed since, counts
  * keep the labels that are still there; those that are new are empty on them, which Prometheus takes as absent. Labels
  * that an earlier build kept with control characters in them become what such a text is called now.
  *

@@ -39,8 +39,8 @@ function standardError(format: 'logfmt' | 'json'): (line: string) => void {
   const output = new LogOutput();
   return (line) => {
     const { lost } = output;
-    const told = { ts: new Date().toISOString(), level: 'warn', msg: 'log lines were lost', lines: lost };
-    if (lost > 0 && output.write(safeLine(JSON.stringify(told), format))) output.lost -= lost;
+    const notice = { ts: new Date().toISOString(), level: 'warn', msg: 'log lines were lost', lines: lost };
+    if (lost > 0 && output.write(safeLine(JSON.stringify(notice), format))) output.lost -= lost;
     output.write(line);
   };
 }

@@ -3,7 +3,7 @@ const MINUTE = 60_000;
 
 /** For a line of the log about what may happen many times a second: once a minute, with how often it happened. */
 export class Seldom {
-  #told = Number.NEGATIVE_INFINITY;
+  #logged = Number.NEGATIVE_INFINITY;
   #since = 0;
 
   /**
@@ -13,8 +13,8 @@ export class Seldom {
    */
   happened(now: number): number {
     this.#since++;
-    if (now - this.#told < MINUTE) return 0;
-    this.#told = now;
+    if (now - this.#logged < MINUTE) return 0;
+    this.#logged = now;
     const times = this.#since;
     this.#since = 0;
     return times;

@@ -83,13 +83,9 @@ export function registerOwn(registry: Registry, state: OwnState, delay: DelayHis
     [
       'rulesFiles',
       'falco_rules_file_info',
-      'A rules file that Falco has loaded, as its metrics snapshots tell.',
+      'A rules file that Falco has loaded, from its metrics snapshots.',
     ],
-    [
-      'configFiles',
-      'falco_config_file_info',
-      'A configuration file of Falco, as its metrics snapshots tell.',
-    ],
+    ['configFiles', 'falco_config_file_info', 'A configuration file of Falco, from its metrics snapshots.'],
   ] as const)
     gauge(name, help, ['file', 'sha256'], (g) => {
       for (const { file, sha256 } of loadedFiles(state.falco(), kind))
@@ -104,7 +100,7 @@ export function registerOwn(registry: Registry, state: OwnState, delay: DelayHis
       if (pauses.length > 0) g.set(Math.max(...pauses) / 1000);
     },
   );
-  gauge('falco_version_info', "Falco's version, as its metrics snapshots tell.", ['version'], (g) => {
+  gauge('falco_version_info', "Falco's version, from its metrics snapshots.", ['version'], (g) => {
     for (const { version } of state.falco()) if (version !== '') g.set({ version: labelValue(version) }, 1);
   });
   gauge('falco_rule_last_event_timestamp_seconds', "Time of the rule's last event.", ['rule'], (g) => {

@@ -18,7 +18,7 @@ export interface Client {
   certificate: string | undefined;
   /** The other end of the connection. */
   address: string;
-  /** Its User-Agent, cut: a hint that tells two programs at one address apart, and no proof. */
+  /** Its User-Agent, cut: a hint that tells two programs at one address apart, and no evidence. */
   agent: string;
   /** The connection that it asks on. */
   connection: { readonly destroyed: boolean };
@@ -54,7 +54,7 @@ export class Scrapes {
    */
   answer(client: Client): Promise<Buffer> {
     const { ledger, views, retirement, exposition, known } = this.#options;
-    // The very first start: until all that was there is counted, any number would look like news.
+    // The very first start: until all that was there is counted, any number would look new.
     if (ledger.inBaseline) return exposition.text('none', 0);
     if (client.view === 'counted') return this.#made(COUNTED);
     const { view, changed } = views.scrape(identity(client, known), client.connection);

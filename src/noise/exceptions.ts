@@ -44,8 +44,8 @@ export function exceptionsFile(proposals: readonly Proposal[]): string {
   return document.toString({ lineWidth: 0, flowCollectionPadding: false });
 }
 
-const HEADING = ` Proposed by falco-event-exporter noise. Read each entry before you load it: whoever runs the same program with the
- same values is not seen any more. Load it after the rules files that it is for.`;
+const HEADING = ` Proposed by falco-event-exporter noise. Read each entry before you load it: Falco will no
+ longer see anybody who runs the same program with the same values. Load it after the rules files that it is for.`;
 
 /** A name that no exception of the rule has yet: Falco appends values to one of the same name instead. */
 function nameOf(fields: readonly string[], entries: Proposal['exceptions'][number]['entries']): string {

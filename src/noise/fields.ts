@@ -14,7 +14,7 @@ const TELLING =
 
 /** The field that names the program by its whole path: without it anything may call itself anything. */
 export const PROGRAM = 'proc.exepath';
-/** The field that says what the program was told to do. */
+/** The field that says what the program was to do. */
 export const COMMAND = 'proc.cmdline';
 /** Where a relative path in the command begins. */
 export const DIRECTORY = 'proc.cwd';
@@ -23,20 +23,20 @@ export const DIRECTORY = 'proc.cwd';
 const WRITABLE =
   /(?:^|[\s"'=:;(|&<>@])(?:\/(?:tmp|var\/tmp|dev\/shm|dev\/mqueue|run\/(?:user|lock)|home|root|var\/(?:www|lock|spool)|srv|proc\/(?:self|\d+)\/(?:fd|cwd|root)|dev\/(?:tcp|udp))(?:\/|$|[\s"';)|&<>])|memfd:|~)|\(deleted\)|\/\.\.?\//;
 
-/** Secrets, and what decides who may do what: whoever touches them is to be seen, however often he does. */
+/** Secrets, and what decides who may do what: access to them must stay visible, however often it happens. */
 const SENSITIVE =
   /\/etc\/(?:shadow|gshadow|sudoers|pam\.|ssh\/|security\/|ld\.so\.preload|kubernetes\/)|\.ssh\/|id_(?:rsa|dsa|ecdsa|ed25519)|authorized_keys|\.aws\/|\.kube\/|\.docker\/config|\.netrc|\.pgpass|\.git-credentials|serviceaccount\/|docker\.sock|containerd\.sock|\/proc\/\w+\/(?:environ|mem)\b|169\.254\.169\.254/;
 /** Where a process has a terminal, a person sits: what he does is no habit. */
 const TERMINAL = 'proc.tty';
 
-/** Programs that do whatever they are told: for these the command is the habit, not the program. */
+/** Programs that do anything on command: for these the command is the habit, not the program. */
 const GENERAL =
   /^(?:(?:ba|da|z|k|c|tc|fi|a)?sh|busybox|toybox|env|xargs|find|nohup|timeout|setsid|nice|su|sudo|runuser|gosu|chroot|nsenter|unshare|python[\d.]*|pypy[\d.]*|perl[\d.]*|ruby[\d.]*|node|nodejs|bun|deno|php[\d.]*|lua[\d.]*|java|tclsh|Rscript|gdb|strace|(?:g|m|n)?awk|sed|ed|vim?|vim\.\w+|nano|emacs|less|more|man|curl|wget|nc|ncat|netcat|nc\.\w+|socat|telnet|ssh|scp|sftp|rsync|ftp|tftp|git|tar|zip|unzip|gzip|cpio|ar|cp|mv|ln|rm|dd|cat|tac|head|tail|tee|grep|sort|base64|xxd|od|chmod|chown|install|mount|umount|openssl|gpg|docker|podman|ctr|crictl|kubectl|psql|mysql|mysqldump|pg_dumpall|mongo|mongosh|redis-cli|sqlite3|apt|apt-get|dpkg|yum|dnf|rpm|apk|pip[\d.]*|npm|npx|make|gcc|cc|ld|systemctl|crontab|at|screen|tmux|expect|watch|ld-linux.*|ld-musl.*)$/;
 
 /** Longest value that an exception may hold, in characters: a longer one is no habit that a person can read. */
 const MAX_VALUE = 1024;
 
-/** The values of an event by which habits are told, as text. Null and what Falco prints for nothing are left out. */
+/** The values of an event by which habits are recognised, as text. Null and what Falco prints for nothing are left out. */
 export function tellingValues(fields: Readonly<Record<string, unknown>>): Map<string, string> {
   const values = new Map<string, string>();
   for (const [name, value] of Object.entries(fields)) {

@@ -41,7 +41,7 @@ export interface RuleNoise {
 const DAY = 86_400_000;
 /** What is held of all habits together, in characters. */
 const MOST_CHARACTERS = 64 * 1024 * 1024;
-/** Rules that are told apart; Falco's users have hundreds. */
+/** Rules that are kept apart; Falco's users have hundreds. */
 const MOST_RULES = 10_000;
 
 export class Habits {

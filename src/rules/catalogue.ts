@@ -24,7 +24,7 @@ export interface CatalogueRule {
   enabled: boolean;
   /**
    * The exact values that container.name can have in the rule's events, where its condition restricts them; `host`
-   * where it asks for container.id = host. Empty where it does not, or can't be told.
+   * where it asks for container.id = host. Empty where it does not, or where that can't be known.
    */
   containers: string[];
   /** The same for `container.name startswith …`: beginnings of names, never names. */

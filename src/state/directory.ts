@@ -6,10 +6,10 @@ import { ExporterError } from '../errors.ts';
 export const DEFAULT_STATE_DIR = '/var/lib/falco-event-exporter';
 
 /**
- * The state directory: the one configured, as it is, since whoever names one means it; else systemd's, else the
+ * The state directory: the one configured, as it is, since naming one means it; else systemd's, else the
  * default one where that can be written.
  * @param configured '' asks for none
- * @param warn told where there is no memory though nobody asked for none
+ * @param warn called if there is no memory though nobody asked for none
  * @returns undefined: nothing is kept across restarts
  */
 export async function stateDirectory(

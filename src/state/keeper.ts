@@ -1,5 +1,5 @@
 /**
- * When snapshots are written: whoever needs one on disk asks, and all who ask while one is being written share the
+ * When snapshots are written: code that needs one on disk asks, and all who ask while one is being written share the
  * next. There is never more than one writing at a time.
  */
 import type { Clock } from '../clock.ts';

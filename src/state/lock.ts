@@ -36,7 +36,7 @@ export class StateLock {
 
   /**
    * Takes the state for this process.
-   * @param unlocked told why it can't be locked here
+   * @param unlocked called with why it can't be locked here
    * @returns undefined where it can't
    * @throws STATE_NOT_OURS where another process has it
    */

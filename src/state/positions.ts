@@ -5,8 +5,8 @@ import { type Fingerprint, type Proof, shorten } from '../source/rotated/positio
 import type { FilePositions } from '../source/source.ts';
 
 const length = z.number().int().nonnegative();
-const proof = z.object({ length, sha256: z.string() });
-const head = proof.extend({ line: proof });
+const digest = z.object({ length, sha256: z.string() });
+const head = digest.extend({ line: digest });
 const place = { path: z.string(), device: z.string(), inode: z.string(), offset: length };
 
 /** Of one file. */
@@ -16,7 +16,7 @@ export const filePosition = z.object({
   live: z.string(),
   target: z.string(),
   head,
-  tail: proof,
+  tail: digest,
   lines: z.string().optional(),
   pending: length.optional(),
   seen: z.number(),
@@ -29,7 +29,7 @@ export const pathPositions = z.object({
   path: z.string(),
   targets: z.array(z.string()),
   since: z.number(),
-  files: z.array(z.object({ ...place, head, tail: proof, pending: length.optional() })),
+  files: z.array(z.object({ ...place, head, tail: digest, pending: length.optional() })),
   finished: z.array(head),
 });
 export type PathPositions = z.output<typeof pathPositions>;

@@ -68,7 +68,7 @@ export class Listener {
       this.#connections.speak(connection, socket);
       this.#serve(socket);
     });
-    // Whoever can't shake hands is gone already.
+    // A client that can't shake hands is gone already.
     this.#tls.on('tlsClientError', (_error, socket) => socket.destroy());
   }
 

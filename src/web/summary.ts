@@ -1,4 +1,4 @@
-/** What the page and /api/summary tell. Counts are the true ones, not what Prometheus is shown yet. */
+/** What the page and /api/summary show. Counts are the true ones, not what Prometheus is shown yet. */
 import type { Families } from '../ledger/families.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import type { Incident, InputStatus } from '../source/source.ts';

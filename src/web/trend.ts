@@ -26,7 +26,7 @@ export class Trend {
     this.restart();
   }
 
-  /** Forgets all: what was counted so far is no news. */
+  /** Forgets all: what was counted so far is not new. */
   restart(): void {
     this.#rows.clear();
     for (const series of this.#series()) this.#rows.set(series, { base: series.count, minutes: undefined });

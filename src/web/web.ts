@@ -84,7 +84,7 @@ export class Web {
     this.#timer = setInterval(() => trend.advance(), TREND_LOOK);
     this.#authentication.watch(() => {
       this.#listener.secure(this.#authentication.config.tls);
-      // Who may look is to be asked again, and whoever came in under the rules before is to come in anew.
+      // Streams are authorised anew, and so are connections that were made under the old rules.
       live?.streams.close();
       this.#traffic.connections.retire();
     });

@@ -1,8 +1,8 @@
 /**
  * From the bytes of an input to lines as Falco printed them. Falco's lines come bare, or wrapped by Docker's
  * json-file driver or by a Kubernetes runtime (CRI), each of which cuts long lines in pieces, or by `journalctl -o json`;
- * which it is, is told line by line. Pieces are joined; what the wrapped program wrote to standard error is counted and
- * skipped. What else may stand before an event is told where a line is read (prefix.ts).
+ * each line is recognised by itself. Pieces are joined; what the wrapped program wrote to standard error is counted and
+ * skipped. What else may stand before an event is recognised where a line is read (prefix.ts).
  *
  * Pieces not yet joined are the one thing kept between calls. They are bytes that the position has already passed:
  * `pending` says how far back a restart must read again (see `rejoin`) to have them once more.

@@ -2,7 +2,7 @@
 import { findEvent, skipColoursAtEnd, skipMarks } from '../line/prefix.ts';
 import { type Batch, OUTCOME } from '../scan/scanner.ts';
 
-/** The kinds, and what to tell of each. */
+/** The kinds, and what to say of each. */
 export const REFUSALS = {
   text: 'Falco prints text, which is not counted: set json_output: true in falco.yaml',
   behind: 'what looks like an event stands behind something that is no known prefix, and is not counted',
@@ -31,7 +31,7 @@ export function outcomeOf({ kind }: Refusal): 'malformed' | 'oversized' {
   return kind === 'oversized' || kind === 'large' ? 'oversized' : 'malformed';
 }
 
-/** Longest text that is told, in bytes. */
+/** Longest text that is logged, in bytes. */
 const LONGEST = 200;
 const BRACE = 0x7b;
 const BRACKET = 0x5b;

@@ -59,7 +59,7 @@ const SYSLOG = [
 const OF_WHOM = [
   `\\[?${NAME}\\]? *\\| ?`,
   `\\[pod/${DNS}/${DNS}\\] `,
-  // Three plain words are little proof. A pod's name ends as its controller ends it, or one of them is Falco's.
+  // Three plain words are little evidence. A pod's name ends as its controller ends it, or one of them is Falco's.
   `(?:${DNS} )?(?=[a-z0-9.-]*(?:-(?:[bcdfghjklmnpqrstvwxz2456789]{5}|\\d{1,5}) |falco)|[a-z0-9.-]+ [a-z0-9.-]*falco)${DNS} ${DNS} `,
 ].join('|');
 /** What `--timestamps` puts there; brackets as some loggers have them, the other form from `ts`. */

@@ -1,6 +1,6 @@
 /**
  * Which view goes on in another: a Prometheus that has moved scrapes in the same rhythm, to the moment, as it works out
- * the moment from its configuration and the target. Five beats in time are taken as proof, and the old view is
+ * the moment from its configuration and the target. Five beats in time are taken as evidence, and the old view is
  * forgotten: the next who moves is not compared with it.
  */
 import type { View } from './view.ts';

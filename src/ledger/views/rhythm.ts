@@ -10,7 +10,7 @@ export interface Connection {
 
 /** Gaps that a connection's interval is the middle of: one scrape that was lost, or late, changes nothing. */
 const GAPS = 5;
-/** Connections that are told apart; of more, those that were quiet longest are forgotten. */
+/** Connections that are kept apart; of more, those that were quiet longest are forgotten. */
 const CONNECTIONS = 8;
 /** A connection that was quiet for so many of its intervals counts no more. */
 const QUIET = 5;
@@ -71,7 +71,7 @@ export class Rhythm {
   }
 }
 
-/** The lower one of two; of one alone nothing can be told. */
+/** The lower one of two; one alone says nothing. */
 function middle(gaps: readonly number[]): number | undefined {
   if (gaps.length < 2) return undefined;
   const gap = [...gaps].sort((a, b) => a - b)[(gaps.length - 1) >> 1]!;

@@ -1,9 +1,9 @@
 /**
- * The views of all scrapers. Each has its own, so that none moves what another is shown. Whose it is, is told by what
- * authentication has proven (a user, a certificate), by --web.scrapers, and by the address that asks; the User-Agent keeps
- * two programs at one address apart. What a view that is new begins with stands in `beginning.ts`.
+ * The views of all scrapers. Each has its own, so that none moves what another is shown. Whose it is follows from what
+ * authentication has proven (a user, a certificate), from --web.scrapers, and from the address that asks; the User-Agent
+ * keeps two programs at one address apart. `beginning.ts` has what a new view begins with.
  *
- * Bounded, and fair: a view that is established is forgotten only a week after its last scrape, whoever else comes;
+ * Bounded, and fair: a view that is established is forgotten only a week after its last scrape, no matter who else comes;
  * what has no room shares one view with its like. Those who are known have room that nobody else can take.
  */
 import type { Clock } from '../../clock.ts';

@@ -90,20 +90,20 @@ function isMadeFor(service: string, container: string): boolean {
 /** Every container that a condition names, whether it wants or excludes it, must be one of the compose file's. */
 export function checkContainers(resolver: Resolver, names: ComposeNames, composeFile: string): void {
   const { definitions } = resolver;
-  const told = new Set<string>();
+  const reported = new Set<string>();
   const look = (condition: Condition | undefined, text: Text | undefined): void => {
     for (const check of checks(condition)) {
       const comparison = containerComparison(check);
       if (!comparison || check.left.kind !== 'field' || check.left.name !== 'container.name') continue;
       for (const word of comparison.words)
         for (const placed of resolver.values(word, text!))
-          if (!fits(names, placed.value, comparison.kind === 'prefix')) tell(placed);
+          if (!fits(names, placed.value, comparison.kind === 'prefix')) report(placed);
     }
   };
-  const tell = ({ value, place }: Placed): void => {
+  const report = ({ value, place }: Placed): void => {
     const key = `${place.file}:${place.line}:${place.column}`;
-    if (told.has(key)) return;
-    told.add(key);
+    if (reported.has(key)) return;
+    reported.add(key);
     definitions.lints.error(
       'RULES_UNKNOWN_CONTAINER',
       place,

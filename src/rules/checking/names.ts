@@ -30,7 +30,7 @@ const MAX_VALUES = 1_000_000;
 /** A pattern takes as long as so many values. */
 const PATTERN = 5000;
 
-type Tell = Omit<Problem, 'severity'> & { severity?: Severity };
+type Finding = Omit<Problem, 'severity'> & { severity?: Severity };
 
 export function checkNames(resolver: Resolver, config: FalcoConfig | undefined): void {
   new NameChecker(resolver, config?.plugins ?? []).run(config?.appendOutput ?? []);
@@ -40,7 +40,7 @@ class NameChecker {
   readonly #resolver: Resolver;
   /** Whether a plugin is named whose fields nobody here knows. */
   readonly #foreign: boolean;
-  readonly #told = new Set<string>();
+  readonly #reported = new Set<string>();
   /** Macros that were looked at, by view; and their names. */
   readonly #done = new Set<string>();
   readonly #used = new Set<string>();
@@ -58,7 +58,7 @@ class NameChecker {
   run(appended: readonly AppendOutput[]): void {
     const { definitions } = this.#resolver;
     const rules = [...definitions.rules.values()].map((rule) => ({ rule, view: this.#view(rule) }));
-    // what is an error for one rule is told as that, though another only warns of it
+    // what is an error for one rule is reported as one, though another only warns of it
     rules.sort((a, b) => Number(a.view?.unknown === 'warning') - Number(b.view?.unknown === 'warning'));
     for (const { rule, view } of rules) {
       if (!view) continue;
@@ -84,7 +84,7 @@ class NameChecker {
         unknown: source !== 'syscall' || this.#foreign || skipUnknown ? 'warning' : 'error',
       };
     if (!this.#foreign)
-      this.#tell({
+      this.#report({
         code: 'RULES_SOURCE',
         severity: 'warning',
         place,
@@ -139,7 +139,7 @@ class NameChecker {
     const base = operator.split(' ')[0]!;
     const same = type.type === other.type && type.list === other.list;
     if (same && base !== 'pmatch' && base !== 'regex' && !type.type.endsWith('NET')) return;
-    this.#tell({
+    this.#report({
       code: 'RULES_OPERATOR',
       place: text.place(right.at),
       what: same
@@ -151,7 +151,7 @@ class NameChecker {
 
   #fits(type: ValueType, operator: string, left: string, place: Problem['place']): boolean {
     if (fitsOperator(type, operator)) return true;
-    this.#tell({
+    this.#report({
       code: 'RULES_OPERATOR',
       place,
       what: `${left} is ${describeType(type)}, which '${operator}' does not compare`,
@@ -176,7 +176,7 @@ class NameChecker {
     const value = /^(["']).*\1$/s.test(written) ? written.slice(1, -1) : written;
     const what = refuseValue(type, operator, value);
     if (what !== undefined)
-      this.#tell({
+      this.#report({
         code: 'RULES_VALUE',
         place,
         what: `${quote(value)} is ${what}`,
@@ -186,7 +186,7 @@ class NameChecker {
       });
     else if (isType && !eventTypes.has(value)) {
       const near = this.#events.find(value);
-      this.#tell({
+      this.#report({
         code: 'RULES_UNKNOWN_EVENT',
         severity: view.unknown,
         place,
@@ -207,7 +207,7 @@ class NameChecker {
     if (!first || !field) return undefined;
     const result = isTransformable(first) ? transformed(operand.name, first) : undefined;
     if (!result)
-      this.#tell({
+      this.#report({
         code: 'RULES_OPERATOR',
         place: text.place(operand.at),
         what: `${operand.name}() does not take ${describe(field)}`,
@@ -241,7 +241,7 @@ class NameChecker {
           : `It is one of ${owner}: does the rule lack 'source: ${owner}'? `;
     const listing =
       source === 'syscall' ? "'falco --list' names them." : `'falco --list ${source}' names them.`;
-    this.#tell({
+    this.#report({
       code: 'RULES_UNKNOWN_FIELD',
       severity: view.unknown,
       place,
@@ -280,7 +280,7 @@ class NameChecker {
   #output(output: Text, view: View): void {
     for (const { at, name, what } of outputFields(output.value, view.fields))
       if (name === undefined)
-        this.#tell({
+        this.#report({
           code: 'RULES_UNKNOWN_FIELD',
           place: output.place(at),
           what,
@@ -289,10 +289,10 @@ class NameChecker {
       else this.#unknownField(name, what, output.place(at), view);
   }
 
-  #tell({ code, severity = 'error', place, what, advice }: Tell): void {
+  #report({ code, severity = 'error', place, what, advice }: Finding): void {
     const key = `${place.file}:${place.line}:${place.column} ${code} ${what}`;
-    if (this.#told.has(key)) return;
-    this.#told.add(key);
+    if (this.#reported.has(key)) return;
+    this.#reported.add(key);
     this.#resolver.definitions.problems[severity](code, place, what, advice);
   }
 }

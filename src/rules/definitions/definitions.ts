@@ -84,7 +84,7 @@ export class Definitions {
     kind.set(value.name, { ...value, first, last, firstFile, file: this.file } as T);
   }
 
-  /** Notes a change of what is not there; once all files are read, missing.ts tells it. */
+  /** Notes a change of what is not there; once all files are read, missing.ts reports it. */
   miss(missing: Missing): void {
     if (this.missing.length < MAX_PROBLEMS) this.missing.push(missing);
     else this.problems.omitted++;

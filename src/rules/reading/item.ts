@@ -1,4 +1,4 @@
-/** One item of a rules file: typed access to its fields, each fault told with its place. */
+/** One item of a rules file: typed access to its fields, each fault with its place. */
 
 import type { Scalar, YAMLMap } from 'yaml';
 import type { Place } from '../../errors.ts';

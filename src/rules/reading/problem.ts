@@ -1,4 +1,4 @@
-/** What is wrong in a file that other programs own: found, placed, and told with what to do about it. */
+/** What is wrong in a file that other programs own: what, where, and what to do about it. */
 
 import type { ErrorCode, Place } from '../../errors.ts';
 

@@ -138,7 +138,7 @@ export class Authentication {
     }
   }
 
-  /** Whom we know has a limit of its own, beside others at its address. Health is always told. */
+  /** Whom we know has a limit of its own, beside others at its address. Health is always answered. */
   #isWithinLimit({ url, headers, socket }: IncomingMessage, limit: RateLimit): boolean {
     const path = url!.split('?', 1)[0];
     if (path === '/healthz' || path === '/readyz') return true;

@@ -3,7 +3,7 @@ import { bcryptCost } from '../web-config/bcrypt-hash.ts';
 
 /** Of no user's password: only the time that it takes counts. 31 characters of hash after 22 of salt. */
 const DECOY = 'abcdefghijklmnopqrstuu5s2v8.iXieOjg/.AySBTTZIIVFJeBui';
-/** About 0.6 s. Whoever guesses names takes no more of the one thread; a user of a higher cost is told by its time. */
+/** About 0.6 s. Guessing names takes no more of the one thread; the time gives a user with a higher cost away. */
 const MOST_COST = 12;
 /** Where there are no users, and in exporter-toolkit always. */
 const USUAL_COST = 10;

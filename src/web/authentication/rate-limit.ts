@@ -5,7 +5,7 @@ const MOST_KEYS = 4096;
 
 /**
  * A bucket of `burst` tokens for each key, of which one comes back each `interval` milliseconds; each request takes one.
- * Whoever asks too often uses up no tokens but its own.
+ * A client that asks too often uses up only its own tokens.
  */
 export class RateLimit {
   readonly #interval: number;

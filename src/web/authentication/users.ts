@@ -10,7 +10,7 @@ import { Decoys } from './decoys.ts';
 
 /** Right passwords remembered; the one that was given longest ago is forgotten first. */
 const MOST_REMEMBERED = 1000;
-/** Passwords that may wait for a bcrypt; of more, one of the peer that has most of them is told to come again. */
+/** Passwords that may wait for a bcrypt; beyond that, one of the peer that has most of them gets a 503. */
 const MOST_WAITING = 256;
 /** Peers whose wrong passwords are counted, and for how long after the last; milliseconds. */
 const MOST_GUESSERS = 1000;
@@ -67,7 +67,7 @@ export class Users {
 
   /**
    * Who there is from now on. Right passwords stay remembered: with the hash that they were right for, so that they open
-   * only to whoever still has that one.
+   * only to those who still have that one.
    * @param users bcrypt hashes by name
    */
   set(users: ReadonlyMap<string, string>): void {

@@ -1,4 +1,4 @@
-/** The newest events, kept and sent to whoever watches: what stands on the page and in /api/events. */
+/** The newest events, kept, and sent to those who watch: what the page and /api/events show. */
 import type { Clock } from '../../clock.ts';
 import type { Batch } from '../../event/scan/scanner.ts';
 import { KeptEvents } from './kept.ts';
@@ -19,11 +19,11 @@ export class LiveEvents {
   takeEarlier(batch: Batch, bytes: Uint8Array, labelsOf = this.#labelsOf): void {
     if (!this.events.take(batch, bytes, labelsOf)) return;
     this.events.earlier = this.events.next;
-    this.streams.news();
+    this.streams.changed();
   }
 
   /** A batch was counted that is no part of the baseline. @param bytes of which it was scanned */
   take(batch: Batch, bytes: Uint8Array): void {
-    if (this.events.take(batch, bytes, this.#labelsOf)) this.streams.news();
+    if (this.events.take(batch, bytes, this.#labelsOf)) this.streams.changed();
   }
 }

@@ -9,7 +9,7 @@ import { present } from './present.ts';
 
 /** Streams at once. */
 const MOST_STREAMS = 20;
-/** News is sent no sooner than this after the last, and no more than so many events at once; milliseconds. */
+/** New events are sent no sooner than this after the last, and no more than so many events at once; milliseconds. */
 const RHYTHM = 100;
 /** Beside that each event sent costs so many milliseconds of quiet: no browser reads more than 500 a second. */
 const QUIET = 2;
@@ -102,7 +102,7 @@ export class Streams {
   }
 
   /** There are new events. Costs nothing while nobody looks. */
-  news(): void {
+  changed(): void {
     if (this.#streams.size === 0 || this.#sending) return;
     const wait = Math.max(0, this.#quietUntil - this.#clock.monotonic());
     this.#sending = setTimeout(() => {
@@ -118,7 +118,7 @@ export class Streams {
     let most = 0;
     for (const stream of this.#streams) most = Math.max(most, this.#goOn(stream, made));
     this.#quietUntil = this.#clock.monotonic() + Math.max(RHYTHM, QUIET * most);
-    if (this.#recent.next !== before) this.news();
+    if (this.#recent.next !== before) this.changed();
   }
 
   /** Drops those that are stuck, keeps the others alive. */
@@ -169,10 +169,10 @@ export class Streams {
   #goOn(stream: Stream, made: Pieces): number {
     const { next } = this.#recent;
     if (stream.response.writableNeedDrain || stream.next >= next) return 0;
-    const news = Math.min(next - stream.next, this.#recent.kept);
+    const sent = Math.min(next - stream.next, this.#recent.kept);
     stream.until = next;
     this.#send(stream, made);
-    return news;
+    return sent;
   }
 
   /** Sends pieces as long as they are taken; the rest when there is room again. */

@@ -1,4 +1,4 @@
-/** Priorities as they look: the word always, and a mark beside it, so that nothing is told by colour alone. */
+/** Priorities as they look: the word always, and a mark beside it, so that nothing depends on colour alone. */
 import { PRIORITIES } from '../../event/priority.ts';
 import { visible } from '../events/present.ts';
 import { type Html, html } from './html.ts';

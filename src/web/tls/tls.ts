@@ -111,7 +111,7 @@ export function secureOptions({ cert, key, ...rules }: TlsSource): TlsSettings {
     maxVersion: NODE_VERSION[rules.maxVersion],
     honorCipherOrder: rules.preferServerCiphers,
     ciphers: ciphers(rules.cipherSuites ?? [], minVersion),
-    // An authority that is given is trusted, whoever has signed it.
+    // An authority that is given is trusted, no matter who signed it.
     allowPartialTrustChain: true,
     ...(ca && { ca: [...ca] }),
     ...(curves &&

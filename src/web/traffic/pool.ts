@@ -1,6 +1,6 @@
 /**
  * Requests of one purpose that are answered at the same time. Who finds no slot waits a moment, each peer in its turn,
- * and whoever keeps a slot without taking its answer loses it then: of the peer that holds most first.
+ * and a peer that keeps a slot without taking its answer loses it then: of the peer that holds most first.
  */
 import type { Connection, Held } from './connection.ts';
 import { Turns } from './turns.ts';

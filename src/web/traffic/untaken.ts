@@ -1,6 +1,6 @@
 /**
  * Answers that their peers have not taken yet. A text that several take counts once. There is a budget for all of them:
- * beyond it, whoever takes too long loses the connection, of the peer that takes most texts first.
+ * beyond it, a peer that takes too long loses the connection, of the peer that takes most texts first.
  */
 import type { ServerResponse } from 'node:http';
 import type { Connection, Held } from './connection.ts';
@@ -10,7 +10,7 @@ import { slowest } from './pool.ts';
 const PIECE = 64 * 1024;
 /** Of all texts; bytes. */
 const MOST_BYTES = 16 * 1024 * 1024;
-/** Texts that there may be however long they are: one for whoever takes its time, and one for the next. */
+/** Texts that there may be however long they are: one for a slow peer, and one for the next. */
 const ALWAYS = 2;
 
 export interface UntakenOptions {

@@ -11,7 +11,7 @@ type FaultCode = 'WEB_CONFIG_TYPE' | 'WEB_CONFIG_UNKNOWN_KEY' | 'WEB_CONFIG_TLS'
 
 /** A key that may stand in a message: it looks like a key, and not like a hash or a part of one. */
 const SAYABLE = /^[\w.@-]{1,40}$/;
-/** Faults of one file that are told. */
+/** Faults of one file that are reported. */
 const MOST_FAULTS = 100;
 
 /** What YAML 1.1 means by a word without quotes. */

@@ -141,7 +141,7 @@ test('a flood does not slow the rhythm down: what is sent counts, not what is le
   room.streams.open(reader.response, undefined, '10.0.0.1');
   for (let round = 1; round <= 5; round++) {
     room.events(10_000);
-    room.streams.news();
+    room.streams.changed();
     room.now += 100;
     t.mock.timers.tick(100);
     assert.equal(reader.ids.at(-1), round * 10_000 - 1);
@@ -169,7 +169,7 @@ test('when the last reader has left, nothing is looked after and nothing is sent
   t.mock.timers.tick(10_000);
   assert.ok(looked.mock.callCount() > 0, 'one is there still');
   room.events(1);
-  room.streams.news();
+  room.streams.changed();
   other.end();
   looked.mock.resetCalls();
   t.mock.timers.tick(60_000);
