@@ -19,6 +19,7 @@ export const filePosition = z.object({
   tail: digest,
   lines: z.string().optional(),
   pending: length.optional(),
+  carried: z.object({ length, starts: z.array(length), held: z.string() }).optional(),
   seen: z.number(),
   lost: z.boolean().optional(),
 });

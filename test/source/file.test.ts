@@ -109,25 +109,29 @@ const docker = (log: string, second = 0) =>
   `${JSON.stringify({ log, stream: 'stdout', time: TIME.replace('55', String(10 + second)) })}\n`;
 
 for (const rotations of [2, 3])
-  for (const seen of ['each seen', 'none seen'])
+  for (const seen of ['each seen', 'none seen', 'killed in between', 'killed between files', 'down over two'])
     test(`a line of Docker's in pieces over ${rotations} rotations is whole, ${seen}: all begin alike`, () =>
       inSetting(async (setting) => {
         let source = setting.file();
         const piece = 'x'.repeat(16_384);
         setting.append(docker('one\n') + docker(piece));
         await source.settle();
+        const restart = async () => {
+          const saved = structuredClone(source.positions());
+          await source.close();
+          source = setting.file({ saved });
+          await source.settle();
+        };
         for (let rotation = 0; rotation < rotations; rotation++) {
           for (let n = rotation; n > 0; n--)
             fs.renameSync(`${setting.path}.${n}`, `${setting.path}.${n + 1}`);
           fs.renameSync(setting.path, `${setting.path}.1`);
+          if (seen === 'killed between files' || (seen === 'down over two' && rotation > 0)) await restart();
           setting.append(docker(rotation === rotations - 1 ? `${piece}\n` : piece, rotation + 1));
-          if (seen === 'none seen') continue;
+          if (seen === 'none seen' || (seen === 'down over two' && rotation === 0)) continue;
           await source.settle();
           setting.now += 2000;
-          if (seen !== 'killed in between') continue;
-          const saved = structuredClone(source.positions());
-          await source.close();
-          source = setting.file({ saved });
+          if (seen === 'killed in between') await restart();
         }
         setting.append(docker('last\n'));
         for (let turn = 0; turn < 5; turn++) {

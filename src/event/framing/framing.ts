@@ -11,7 +11,7 @@ import { eachLine, isBlank } from '../line/lines.ts';
 import { isMark, skipMarks } from '../line/prefix.ts';
 import type { Batch } from '../scan/scanner.ts';
 import { Payload } from './payload.ts';
-import { eventWithin, hold, isEvent, type Pending } from './pending.ts';
+import { type Carried, carry, eventWithin, hold, isEvent, type Pending, uncarry } from './pending.ts';
 import type { Refusal } from './refusal.ts';
 import { unwrapperFor } from './unwrapper.ts';
 
@@ -116,11 +116,21 @@ export class Framing {
 
   /**
    * Takes over the pieces that wait in the file before this one: a runtime may begin the next file in the middle of a
-   * line. Until the line is whole a restart can't join it again.
+   * line. Until the line is whole a snapshot holds them (`carried`).
    */
   adopt(before: Framing): void {
-    for (const [stream, pending] of before.#pending) this.#pending.set(stream, { ...pending, since: 0 });
+    for (const [stream, pending] of before.#pending) this.#pending.set(stream, carry(pending));
     before.#pending.clear();
+  }
+
+  /** Pieces of files before this one that wait for their line's end; undefined: there are none. */
+  get carried(): Carried | undefined {
+    return this.#pending.get('stdout')?.carried;
+  }
+
+  /** Has again what was carried before a restart. */
+  restore(carried: Carried): void {
+    this.#pending.set('stdout', uncarry(carried));
   }
 
   /** Reads pieces again after a restart, whose whole lines were counted before it. */

@@ -1,5 +1,5 @@
 /** A line of which pieces were read, and not yet its end. That may never come: then the next line is joined to it. */
-import type { Payload } from './payload.ts';
+import { Payload } from './payload.ts';
 
 const BRACE = 0x7b;
 const QUOTE = 0x22;
@@ -13,6 +13,27 @@ export interface Pending {
   starts: readonly number[];
   /** Of all pieces; beyond the limit nothing is held. */
   length: number;
+  /** Those of them that stand in files before this one: a restart need not find these again. */
+  carried?: Carried;
+}
+
+/** Pieces as a snapshot holds them. */
+export interface Carried {
+  length: number;
+  starts: readonly number[];
+  /** In base64. */
+  held: string;
+}
+
+/** Pieces go on in another file. */
+export function carry({ held, starts, length }: Pending): Pending {
+  return { since: 0, held, starts, length, carried: { length, starts, held: held.bytes.toString('base64') } };
+}
+
+export function uncarry(carried: Carried): Pending {
+  const held = new Payload();
+  held.add(Buffer.from(carried.held, 'base64'));
+  return { since: 0, held, starts: carried.starts, length: carried.length, carried };
 }
 
 /** Pieces tried as an event's beginning: hostile text may begin each as one. */

@@ -8,6 +8,9 @@ import type { Content, Fingerprint, Position } from '../rotated/position.ts';
 /** What is written within one tick of a file system's clock shows no other time; milliseconds. */
 const COARSE = 1000;
 
+/** How long a new file is not read while those are searched that came before it; milliseconds. */
+export const HOLD = 1000;
+
 /** A file that a path names, and that isn't open. */
 export interface Aside {
   id: string;
@@ -38,6 +41,8 @@ export interface LivePath {
   local: boolean | undefined;
   /** The file that it names, or named last. */
   current: Followed | undefined;
+  /** Of its rotated files the newest that was found, as long as it names no newer file: a wrapped line may go on there. */
+  latest: Followed | undefined;
   /** The file that it names but that isn't followed: a copy of one that is, or one that is closed while it is quiet. */
   aside: Aside | undefined;
   fault: ExporterError | undefined;
@@ -170,9 +175,10 @@ export class Followed {
   /** @param seen on the registry's clock */
   position(seen: number): Position {
     const content = this.cursor.content();
-    const { pending } = this.cursor.framing;
+    const { pending, carried } = this.cursor.framing;
     const last = this.#position;
-    if (last?.content === content && last.position.pending === pending) {
+    const isSame = last?.position.pending === pending && last?.position.carried === carried;
+    if (last?.content === content && isSame) {
       last.position.seen = seen;
       return last.position;
     }
@@ -184,7 +190,7 @@ export class Followed {
       device: String(this.#stats.dev),
       inode: String(this.#stats.ino),
       ...content,
-      ...(pending === undefined ? {} : { pending }),
+      ...(pending === undefined ? {} : { pending, carried }),
       seen,
     };
     this.#position = { content, position };

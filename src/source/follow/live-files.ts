@@ -9,15 +9,12 @@ import { isLocal } from '../read/pace.ts';
 import { isCompressed, MAGIC_BYTES } from '../read/rotated-file.ts';
 import { targetOf } from '../rotated/listing.ts';
 import { readHead, tells } from '../rotated/position.ts';
-import { Followed, type LivePath } from './followed.ts';
+import { Followed, HOLD, type LivePath } from './followed.ts';
 import { closeQuiet } from './open-limit.ts';
 import { type Plan, planFor } from './plan.ts';
 import type { FilesOptions, Reading } from './reading.ts';
 import type { Registry } from './registry.ts';
 import type { Search } from './search.ts';
-
-/** How long a new file is not read while those are searched that came before it; milliseconds. */
-const HOLD = 1000;
 
 /** A compressed file is read when it was not written to for so long; milliseconds. */
 const QUIET = 1000;
@@ -74,7 +71,8 @@ export class LiveFiles {
     }
     const cursor = this.#reading.cursor(live);
     const followed = new Followed(file, live, target, cursor, stats, this.#options.clock.monotonic());
-    const before = live.current;
+    const before = live.latest ?? live.current;
+    live.latest = undefined;
     const follows = before !== undefined || this.#registry.waitingAt({ path: live.path, target }).length > 0;
     this.#retarget(live, target);
     if (follows) this.#hold(followed, before);
@@ -167,7 +165,7 @@ export class LiveFiles {
         return false;
       }
       const plan = await planFor(followed, head, this.#registry, this.#options.start);
-      const cursor = plan.at && (await this.#reading.cursorAt(live, file, plan.at, plan.position?.pending));
+      const cursor = plan.at && (await this.#reading.cursorAt(live, file, plan.at, plan.position));
       if (this.#options.halt.aborted || !this.#registry.isFollowed(followed)) return false;
       if (version !== this.#registry.version) continue;
       // From here to the end of the step nothing waits.

@@ -51,15 +51,17 @@ export class Reading {
     return new Cursor(maxLine, (framed, bytes) => sink(framed, input, bytes), halt);
   }
 
-  /** A cursor that goes on at a place. @param pending see `Position.pending` */
+  /** A cursor that goes on at a place. @param position the one that is found there: its pieces wait again */
   async cursorAt(
     live: LivePath,
     file: OpenFile,
     { offset, head, tail, lines }: At,
-    pending?: number,
+    position: Position | undefined,
   ): Promise<Cursor> {
     const cursor = this.cursor(live);
+    const { pending, carried } = position ?? {};
     cursor.restore(offset, head, tail, lines);
+    if (carried) cursor.framing.restore(carried);
     if (pending !== undefined) await this.#rejoin(cursor, file, pending, offset);
     return cursor;
   }

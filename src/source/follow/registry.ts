@@ -122,6 +122,7 @@ export class Registry {
     this.followed.delete(followed.id);
     for (const path of [...followed.names, followed.live])
       if (path.current === followed) path.current = undefined;
+    if (followed.live.latest === followed) followed.live.latest = undefined;
     followed.names.clear();
   }
 

@@ -6,7 +6,7 @@ import { byAge } from '../rotated/names.ts';
 import { firstLine, type Position, prove, readHead } from '../rotated/position.ts';
 import { canTell, recognise } from '../rotated/recognise.ts';
 import type { Examined } from './examine.ts';
-import { Followed } from './followed.ts';
+import { Followed, HOLD } from './followed.ts';
 import type { FilesOptions, Reading } from './reading.ts';
 import type { Finished, Registry } from './registry.ts';
 
@@ -135,8 +135,8 @@ export class RotatedFiles {
       const isTold = canTell(file, head);
       const recognised = isTold ? await recognise(this.#registry, file, head) : before;
       const at = recognised.is === 'waited for' || recognised.is === 'finished' ? recognised.at : undefined;
-      const pending = recognised.is === 'waited for' ? recognised.position.pending : undefined;
-      const cursor = at ? await this.#reading.cursorAt(live, file, at, pending) : this.#reading.cursor(live);
+      const position = recognised.is === 'waited for' ? recognised.position : undefined;
+      const cursor = at ? await this.#reading.cursorAt(live, file, at, position) : this.#reading.cursor(live);
       if (version !== this.#registry.version && !this.#options.halt.aborted) continue;
       // From here on nothing waits.
       if (
@@ -167,15 +167,19 @@ export class RotatedFiles {
 
   /** A wrapped line may begin in one file and end in the next: the live one, if it waits, comes after this one. */
   #chain(followed: Followed): void {
-    const { current } = followed.live;
-    if (!current?.held || current.begun || current === followed) return;
-    const { before } = current.held;
-    if (before && !followed.begun) {
-      followed.held = { ...current.held };
-      followed.cursor.before = before.cursor.framing;
+    const { live, begun, cursor } = followed;
+    const { current, latest } = live;
+    const waits = current?.held && !current.begun && current !== followed ? current.held : undefined;
+    if (!waits && current?.names.size) return;
+    const before = waits ? waits.before : (latest ?? current);
+    if (before && !begun) {
+      followed.held = { until: this.#options.clock.monotonic() + HOLD, passes: 0, ...waits, before };
+      cursor.before = before.cursor.framing;
     }
-    current.held.before = followed;
-    current.cursor.before = followed.cursor.framing;
+    if (waits) {
+      waits.before = followed;
+      current!.cursor.before = cursor.framing;
+    } else live.latest = followed;
   }
 }
 

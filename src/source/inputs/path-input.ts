@@ -79,7 +79,7 @@ export class PathInput {
   #add(path: string, matched: boolean): void {
     const live: LivePath = {
       ...{ input: this.input, path, matched, target: path, formers: new Set(), known: this.#known },
-      ...{ local: undefined, current: undefined, aside: undefined, fault: undefined },
+      ...{ local: undefined, current: undefined, latest: undefined, aside: undefined, fault: undefined },
     };
     this.paths.set(path, live);
     this.#added(live);

@@ -92,18 +92,20 @@ function baseOf(
   name: string,
   stems: Map<string, Base[]>,
 ): { base: Base; rotated: RotatedName | undefined } | undefined {
-  let other: Base | undefined;
+  let other: { base: Base; rotated: RotatedName | undefined } | undefined;
   for (let length = name.length; length > 0; length--) {
     if (length < name.length && !DELIMITERS.test(name[length]!)) continue;
     for (const base of stems.get(name.slice(0, length)) ?? []) {
       const itself = name === basename(base.path);
       if (itself && !base.former) return undefined;
-      const rotated = itself ? { number: 0, date: undefined } : rotatedName(name, basename(base.path));
+      const rotated = itself ? undefined : rotatedName(name, basename(base.path));
       if (rotated) return { base, rotated };
-      other ??= base;
+      // Where another name says how old it is, that goes before.
+      if (itself) other = { base, rotated: { number: 0, date: undefined } };
+      other ??= { base, rotated };
     }
   }
-  return other && { base: other, rotated: undefined };
+  return other;
 }
 
 /** How many links may lead to one another, as on Linux. */

@@ -3,6 +3,7 @@
  * neither proves that a file is the same: the bytes at its beginning and those just before the offset do.
  */
 import { createHash } from 'node:crypto';
+import type { Carried } from '../../event/framing/pending.ts';
 
 /** How many bytes a proof takes at most, but for that of a beginning: see `headOf`. */
 export const PROOF_BYTES = 1024;
@@ -51,6 +52,8 @@ export interface Position extends Content {
   lines?: string | undefined;
   /** Where the first piece of a wrapped line begins that waits for its end; undefined where none waits. */
   pending?: number | undefined;
+  /** Its pieces that stand in files before this one. */
+  carried?: Carried | undefined;
   /** When its file was seen last, on the registry's clock; milliseconds. */
   seen: number;
   /** Whether a gap was counted, as its file is nowhere. It is kept all the same, in case that comes back. */

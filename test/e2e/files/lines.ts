@@ -92,9 +92,6 @@ for (const kind of ['Docker', 'CRI'] as const) {
     },
     [`${kind}, over two rotations, each seen`]: {
       live: null,
-      ...(kind === 'Docker' && {
-        todo: 'the file after the second rotation is not read, and no gap says so',
-      }),
       steps: (([a, b, c]) => [
         ...begin,
         a,
