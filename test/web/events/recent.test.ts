@@ -32,10 +32,10 @@ function batchOf(lines: Line[]): { batch: Batch; bytes: Buffer } {
 
 function take(recent: RecentEvents, lines: Line[]): boolean {
   const { batch, bytes } = batchOf(lines);
-  const news = recent.take(batch, bytes, LABELS);
+  const any = recent.take(batch, bytes, LABELS);
   // The batch's memory is used again at once.
   bytes.fill(0);
-  return news;
+  return any;
 }
 
 test('keeps the newest events, oldest first; other lines are no events', () => {
@@ -85,12 +85,13 @@ test('of a line that is too long only what it was is kept', () => {
 
 test('whatever comes: the newest in a row, whole, within the bounds, and no more than needs to be is let go', () => {
   const line = fc.record({
-    text: fc.string({ minLength: 1, maxLength: 30 }).map((text) => text.replace(/\n/g, '_')),
+    text: fc.string({ minLength: 1, maxLength: 30, size: 'max' }).map((text) => text.replace(/\n/g, '_')),
     tuple: fc.integer({ min: -3, max: 5 }),
   });
   fc.assert(
     fc.property(
-      fc.array(fc.array(line, { maxLength: 12 }), { maxLength: 20 }),
+      // Long enough to go round the ring several times.
+        fc.array(fc.array(line, { maxLength: 12, size: 'max' }), { maxLength: 20, size: 'max' }),
       fc.integer({ min: 1, max: 40 }),
       fc.integer({ min: 130, max: 200 }),
       (batches, events, bytes) => {
