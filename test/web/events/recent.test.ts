@@ -91,7 +91,7 @@ test('whatever comes: the newest in a row, whole, within the bounds, and no more
   fc.assert(
     fc.property(
       // Long enough to go round the ring several times.
-        fc.array(fc.array(line, { maxLength: 12, size: 'max' }), { maxLength: 20, size: 'max' }),
+      fc.array(fc.array(line, { maxLength: 12, size: 'max' }), { maxLength: 20, size: 'max' }),
       fc.integer({ min: 1, max: 40 }),
       fc.integer({ min: 130, max: 200 }),
       (batches, events, bytes) => {
