@@ -203,6 +203,7 @@ export class App {
         web: () => web.status,
       },
       delay,
+      ledger.lean,
     );
     const known = config.web.scrapers.map((text) => parseScraper(text)!);
     const scrapes = new Scrapes({ ledger, views, retirement, known, exposition, keeper });

@@ -25,12 +25,19 @@ export function addCheck(program: Command): void {
       new ListOption('--compose <PATH>', 'compose file; the containers that rules name must be in it'),
     )
     .addOption(
-      new Option('--format <text|json>', 'how to print it').choices(['text', 'json']).default('text'),
+      new Option(
+        '--format <text|json|prometheus|prometheus-rules>',
+        'how to print it; prometheus: the catalogue of rules for a textfile collector, prometheus-rules: the same as recording rules, once for a fleet whose exporters have --metrics.profile=lean; faults go to standard error',
+      )
+        .choices(['text', 'json', 'prometheus', 'prometheus-rules'])
+        .default('text'),
     );
   for (const flag of FLAGS.filter(({ name }) => /^(rules|web\.config)\./.test(name)))
     check.addOption(optionOf(flag));
   check.action(async ({ compose, format }: CheckOptions, command: Command) => {
-    const { checkRules, formatReportJson, formatReportText, loadWebConfig } = await import('../commands.ts');
+    const { checkRules, formatReportJson, formatReportText, loadWebConfig, ...metrics } = await import(
+      '../commands.ts'
+    );
     for (const strange of strangeVariables(process.env)) complain(strange, program);
     let rules: Config['rules'];
     try {
@@ -55,8 +62,17 @@ export function addCheck(program: Command): void {
       falcoConfig: rules.falco_config,
       composeFiles: compose,
     });
-    process.stdout.write(format === 'json' ? formatReportJson(report) : formatReportText(report));
     if (!report.ok) process.exitCode = 1;
+    if (format === 'json') process.stdout.write(formatReportJson(report));
+    else if (format === 'text') process.stdout.write(formatReportText(report));
+    else {
+      if (!report.ok) process.stderr.write(formatReportText(report));
+      const { catalogue } = await metrics.loadCatalogue(rules.file, { falcoConfig: rules.falco_config });
+      const found = [...catalogue.rules.values()];
+      process.stdout.write(
+        format === 'prometheus' ? await metrics.catalogueText(found) : metrics.catalogueRules(found),
+      );
+    }
   });
 }
 

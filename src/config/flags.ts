@@ -49,6 +49,11 @@ export const FLAGS: readonly Flag[] = [
     'falco.yaml: rules that it disables, or that are below its priority, are left out',
   ),
   flag(
+    'metrics.profile',
+    'full|lean',
+    'lean: for fleets, no more than 60 series before the first event: none of the catalogue of rules, of Node.js and of times, none at 0 beforehand that the rules files do not name a container for (default full)',
+  ),
+  flag(
     'series-limit',
     'NUMBER',
     'most series of falco_events_total; events beyond it count under __overflow__ (default 10000)',

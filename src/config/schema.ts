@@ -130,6 +130,12 @@ export const configSchema = z.strictObject({
       runbooks_url: link.optional(),
     })
     .prefault({}),
+  metrics: z
+    .strictObject({
+      /** What /metrics has: all, or what a fleet needs of each of its nodes. */
+      profile: z.enum(['full', 'lean']).default('full'),
+    })
+    .prefault({}),
   log: z
     .strictObject({
       level: z.enum(['debug', 'info', 'warn', 'error']).default('info'),

@@ -100,24 +100,27 @@ export class Families {
     this.series,
   );
 
-  /** @param extraLabels names of the labels that the configuration adds to `falco_events_total` */
-  constructor(extraLabels: readonly string[]) {
+  /**
+   * @param extraLabels names of the labels that the configuration adds to `falco_events_total`
+   * @param lean whether a label's values are at 0 only when they have counted: the hold shows the step
+   */
+  constructor(extraLabels: readonly string[], lean = false) {
     this.events = new Family(
       'falco_events_total',
       'Falco events by rule, service and priority.',
       [...EVENT_LABELS, ...extraLabels],
       this.series,
     );
+    for (const family of [this.kernelEvents, this.outputDrops, this.overflow, this.snapshotErrors])
+      family.series([]);
+    for (const outcome of OUTCOMES) this.lines.series([outcome]);
+    if (lean) return;
     for (const event of INTERNAL_EVENTS) this.internal.series([event]);
     for (const family of [this.drops, this.kernelDrops])
       for (const reason of DROP_REASONS) family.series([reason]);
-    for (const family of [this.kernelEvents, this.outputDrops]) family.series([]);
-    for (const outcome of OUTCOMES) this.lines.series([outcome]);
     for (const priority of PRIORITIES)
       this.events.series([OVERFLOW, OVERFLOW, priority, ...extraLabels.map(() => OVERFLOW)]);
     for (const priority of [...PRIORITIES, OVERFLOW]) this.retired.series([priority]);
-    this.overflow.series([]);
-    this.snapshotErrors.series([]);
   }
 
   all(): Family[] {
@@ -148,7 +151,8 @@ export class Families {
 
   /** Where the events of a series go when it retires. */
   retiredOf({ labels }: Series): Series {
-    return this.retired.find([labels[EVENT_LABELS.indexOf('priority')]!]) ?? this.retired.find([OVERFLOW])!;
+    const priority = labels[EVENT_LABELS.indexOf('priority')]!;
+    return this.retired.series([(PRIORITIES as readonly string[]).includes(priority) ? priority : OVERFLOW]);
   }
 
   /**

@@ -31,6 +31,8 @@ export interface LedgerOptions {
   extraLabels: readonly ExtraLabel[];
   /** Most series of `falco_events_total`. */
   seriesLimit: number;
+  /** Whether only the series of the catalogue and a few others are at 0 beforehand: see `Families`. */
+  lean?: boolean;
 }
 
 /** Names of internal events beyond this many are counted as `__overflow__`: what Falco can print is a handful. */
@@ -41,6 +43,7 @@ export class Ledger {
   /** What Falco says of itself. */
   readonly falco: FalcoRuns;
   readonly seriesLimit: number;
+  readonly lean: boolean;
   /** Time of the last event counted for each rule, in milliseconds since the epoch; bounded as the series are. */
   readonly lastEvent = new Map<string, number>();
   /** Whether what the input held at the very first start is still being read. */
@@ -62,7 +65,8 @@ export class Ledger {
 
   constructor(options: LedgerOptions) {
     this.#extra = new ExtraLabels(options.extraLabels);
-    this.families = new Families(this.#extra.names);
+    this.lean = options.lean ?? false;
+    this.families = new Families(this.#extra.names, this.lean);
     this.falco = new FalcoRuns(this.families);
     this.seriesLimit = options.seriesLimit;
     this.#overflows = [...this.families.events.all()];
@@ -93,7 +97,7 @@ export class Ledger {
     this.#expected = new Set(this.#overflows);
     for (const rule of this.#rules.values()) {
       if (!rule.enabled) continue;
-      this.families.matches.series([labelValue(rule.name)]);
+      if (!this.lean) this.families.matches.series([labelValue(rule.name)]);
       const extras = this.#extra.expected({ ...rule, rule: rule.name });
       // Where only an event can tell a label, the series can't be known beforehand; the hold serves.
       if (extras === undefined) continue;

@@ -14,5 +14,6 @@ export function ledgerOptions(config: Config): LedgerOptions {
     services: serviceResolver(config),
     extraLabels: Object.entries(config.labels).map(([label, filled]) => ({ label, ...filled })),
     seriesLimit: config.series_limit,
+    lean: config.metrics.profile === 'lean',
   };
 }

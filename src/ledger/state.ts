@@ -61,7 +61,7 @@ export function stateOf(ledger: Ledger, views?: LedgerState['views']): LedgerSta
 export function restore(ledger: Ledger, state: LedgerState): { series: Series | undefined; count: number }[] {
   const families = new Map(ledger.families.all().map((family) => [family.name, family]));
   const restored = Object.entries(state.families).flatMap(([name, saved]) =>
-    restoreFamily(families.get(name), saved),
+    restoreFamily(families.get(name), saved, ledger.lean),
   );
   for (const [rule, time] of state.lastEvent) ledger.lastEvent.set(keptLabel(rule), time);
   ledger.falco.restore(state.falco ?? []);
@@ -69,9 +69,10 @@ export function restore(ledger: Ledger, state: LedgerState): { series: Series | 
   return restored;
 }
 
-function restoreFamily(family: Family | undefined, saved: LedgerState['families'][string]) {
+/** @param lean whether what is at 0 is left out: it comes back held at 0 when it counts */
+function restoreFamily(family: Family | undefined, saved: LedgerState['families'][string], lean: boolean) {
   return saved.series.map(([values, count, shown, last = Number.NaN]) => {
-    if (!family) return { series: undefined, count };
+    if (!family || (lean && count === 0)) return { series: undefined, count };
     const labels = family.labelNames.map((name) => keptLabel(values[saved.labels.indexOf(name)] ?? ''));
     const series = family.series(labels);
     series.count = sum(series.count, count);

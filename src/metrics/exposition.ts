@@ -20,9 +20,9 @@ export class Exposition {
 
   readonly #series: readonly Series[];
 
-  constructor(families: Families, state: OwnState, delay: DelayHistogram) {
+  constructor(families: Families, state: OwnState, delay: DelayHistogram, lean = false) {
     this.#series = families.series;
-    registerOwn(this.#own, state, delay);
+    registerOwn(this.#own, state, delay, lean);
     this.#ledger = ledgerRegistry(families, (series) => this.#value(series));
   }
 

@@ -3,18 +3,10 @@ import { collectDefaultMetrics, Gauge, type Metric, type Registry } from 'prom-c
 import { type FalcoRun, loadedFiles } from '../ledger/falco.ts';
 import { labelValue } from '../ledger/series.ts';
 import type { InputStatus } from '../source/source.ts';
+import { type RuleInfo, registerCatalogue } from './catalogue.ts';
 import type { DelayHistogram } from './delay.ts';
 import { registerWeb } from './web.ts';
 import type { WebStatus } from './web-status.ts';
-
-/** A rule that is loaded. */
-export interface RuleInfo {
-  name: string;
-  priority: string;
-  source: string;
-  tags: readonly string[];
-  enabled: boolean;
-}
 
 /** What is asked at each answer. Times in milliseconds since the epoch. */
 export interface OwnState {
@@ -36,8 +28,18 @@ export interface OwnState {
 /** Resolution of prom-client's event-loop timer: an hour, as one of 10 ms takes 1 % of a core. */
 const NO_EVENT_LOOP_TIMER = 3_600_000;
 
+/** What the lean profile leaves out: the catalogue and times of rules, the delay, and most of web and process. */
+const NOT_LEAN =
+  /^(nodejs_|process_|falco_rule_|falco_exporter_(web_|event_delay_|config_last_reload_success_))/;
+const LEAN = [
+  'falco_exporter_web_refusals_total',
+  'process_cpu_seconds_total',
+  'process_resident_memory_bytes',
+  'process_start_time_seconds',
+];
+
 /** Registers all of them. Each is made anew for each answer. */
-export function registerOwn(registry: Registry, state: OwnState, delay: DelayHistogram): void {
+export function registerOwn(registry: Registry, state: OwnState, delay: DelayHistogram, lean: boolean): void {
   const gauge = (name: string, help: string, labelNames: string[], collect: (gauge: Gauge) => void) =>
     new Gauge({
       name,
@@ -71,14 +73,7 @@ export function registerOwn(registry: Registry, state: OwnState, delay: DelayHis
     for (const { input, looked } of state.inputs())
       if (looked !== undefined) g.set({ input: labelValue(input) }, looked / 1000);
   });
-  gauge('falco_rule_info', 'A rule that is loaded.', ['rule', 'priority', 'source', 'enabled'], (g) => {
-    for (const { name, priority, source, enabled } of state.rules())
-      g.set({ rule: labelValue(name), priority, source: labelValue(source), enabled: String(enabled) }, 1);
-  });
-  gauge('falco_rule_tag_info', 'A tag of a rule that is loaded.', ['rule', 'tag'], (g) => {
-    for (const { name, tags } of state.rules())
-      for (const tag of tags) g.set({ rule: labelValue(name), tag: labelValue(tag) }, 1);
-  });
+  registerCatalogue(registry, () => state.rules());
   for (const [kind, name, help] of [
     [
       'rulesFiles',
@@ -122,7 +117,7 @@ export function registerOwn(registry: Registry, state: OwnState, delay: DelayHis
   gauge('falco_exporter_config_last_reload_success_timestamp_seconds', 'When it last succeeded.', [], (g) =>
     g.set(state.reload().succeededAt / 1000),
   );
-  registerWeb(registry, () => state.web());
+  registerWeb(registry, () => state.web(), lean);
   registry.registerMetric(delay as unknown as Metric);
 
   collectDefaultMetrics({ register: registry, eventLoopMonitoringPrecision: NO_EVENT_LOOP_TIMER });
@@ -131,4 +126,7 @@ export function registerOwn(registry: Registry, state: OwnState, delay: DelayHis
   // Gauges by another name, which promtool refuses: the same numbers stand in nodejs_active_* without it.
   for (const kind of ['handles', 'requests', 'resources'])
     registry.removeSingleMetric(`nodejs_active_${kind}_total`);
+  if (lean)
+    for (const { name } of registry.getMetricsAsArray())
+      if (NOT_LEAN.test(name) && !LEAN.includes(name)) registry.removeSingleMetric(name);
 }

@@ -2,8 +2,11 @@
 import { Counter, Gauge, type Registry } from 'prom-client';
 import type { WebStatus } from './web-status.ts';
 
-/** Registers all of them; each is made anew for each answer. */
-export function registerWeb(registry: Registry, status: () => WebStatus): void {
+/**
+ * Registers all of them; each is made anew for each answer.
+ * @param lean of refusals only those that happened
+ */
+export function registerWeb(registry: Registry, status: () => WebStatus, lean: boolean): void {
   type Sample = readonly [labels: Record<string, string>, value: number];
   const registers = [registry];
   const gauge = (name: string, help: string, labelNames: string[], samples: (now: WebStatus) => Sample[]) =>
@@ -41,7 +44,10 @@ export function registerWeb(registry: Registry, status: () => WebStatus): void {
     'refusals',
     'Requests that were refused or cut off though they were allowed, since the start of this process.',
     ['purpose', 'reason'],
-    ({ refusals }) => refusals.map(({ purpose, reason, count }) => [{ purpose, reason }, count]),
+    ({ refusals }) =>
+      refusals
+        .filter(({ count }) => count > 0 || !lean)
+        .map(({ purpose, reason, count }) => [{ purpose, reason }, count]),
   );
   gauge('connections', 'Open connections.', [], ({ connections }) => [[{}, connections.open]]);
   gauge('connections_limit', 'Most connections that may be open.', [], ({ connections }) => [

@@ -125,8 +125,9 @@ export class View {
    * @param into for each series that goes, by its number, the one that has its count from now on
    */
   retire(into: ReadonlyMap<number, number>): void {
+    for (const [from, to] of into)
+      if (from < this.#known) this.begin(to, sum(this.shown(to), this.shown(from)));
     const shown = this.#shown;
-    for (const [from, to] of into) if (from < this.#known) shown[to] = sum(shown[to]!, shown[from]!);
     let kept = 0;
     const moved = (upTo: number) => {
       let gone = 0;
