@@ -183,6 +183,71 @@ test('a hole that copytruncate leaves to a writer that does not append hides no 
     await source.close();
   }));
 
+for (const [title, names] of Object.entries({
+  'random words': ['events-kxz.json', 'events-qqw.json', 'events-lma.json'],
+  UUIDs: [
+    'events.json.0b2f3c44-5d6e-4f70-8a91',
+    'events.json.77aac1f0-1111-4aaa-bbbb',
+    'events.json.c0ffee00-a',
+  ],
+  'dates before two extensions': [
+    'events-2026-11-23.json.log',
+    'events-2026-11-24.json.log',
+    'events-2026-11-25.json.log',
+  ],
+}))
+  test(`rotated files whose names are ${title} are told by content, and one of which nothing was read by its like`, () =>
+    inSetting(async (setting) => {
+      const path = title.startsWith('dates') ? `${setting.path}.log` : setting.path;
+      const names_ = names.map((name) => join(setting.directory.path, name));
+      let source = setting.file({ files: [path] });
+      fs.writeFileSync(join(setting.directory.path, 'events-other.json'), 'somebody else’s\n');
+      fs.writeFileSync(path, 'one\n');
+      await source.settle();
+      const saved = structuredClone(source.positions());
+      await source.close();
+      fs.appendFileSync(path, 'two\n');
+      fs.renameSync(path, names_[0]!);
+      fs.writeFileSync(path, 'three\n');
+      fs.renameSync(path, names_[1]!);
+      fs.writeFileSync(path, 'four\n');
+      source = setting.file({ files: [path], saved });
+      await source.settle();
+      fs.renameSync(path, names_[2]!);
+      fs.writeFileSync(path, 'five\n');
+      await source.settle();
+      assert.deepEqual([...setting.lines].sort(), ['one', 'two', 'three', 'four', 'five'].sort());
+      assert.equal(setting.incidents.includes('gaps'), false);
+      await source.close();
+    }));
+
+test('a file beside the input that nobody rotated here is told once, whoever looks, and not read', () =>
+  inSetting(async (setting) => {
+    let source = setting.file();
+    setting.append('one\n');
+    await source.settle();
+    const other = join(setting.directory.path, 'events-other.json');
+    fs.writeFileSync(other, 'somebody else’s\n');
+    await source.settle();
+    assert.equal(setting.notices.length, 1);
+    for (const more of ['more\n', 'and more\n']) {
+      const saved = structuredClone(source.positions());
+      await source.close();
+      fs.appendFileSync(other, more);
+      source = setting.file({ saved });
+      await source.settle();
+    }
+    assert.equal(setting.notices.length, 1);
+    assert.deepEqual(setting.lines, ['one']);
+    const saved = structuredClone(source.positions());
+    await source.close();
+    // As an input of its own it is read from its beginning.
+    source = setting.file({ saved, files: [setting.path, other] });
+    await source.settle();
+    assert.deepEqual(setting.lines, ['one', 'somebody else’s', 'more', 'and more']);
+    await source.close();
+  }));
+
 test('reading of a compressed file stops with the piece at hand', () =>
   inSetting(async (setting) => {
     const source = setting.file();

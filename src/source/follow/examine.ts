@@ -6,7 +6,7 @@ import { fingerprint, prove, readHead, tells } from '../rotated/position.ts';
 import { afterLastLine, canTell, type Recognised, recognise } from '../rotated/recognise.ts';
 import type { Reports } from '../source.ts';
 import type { Followed, LivePath } from './followed.ts';
-import { type Finished, type Registry, WHOLE } from './registry.ts';
+import { type Finished, FOREIGN, type Registry, WHOLE } from './registry.ts';
 
 /** Siblings whose content is remembered. */
 const MOST_SEEN = 200_000;
@@ -42,8 +42,8 @@ export class Examiner {
   readonly #reports: Reports;
   readonly #options: RotatedOptions;
   readonly #seen = new Map<string, Seen>();
-  /** Files of others that were told. */
-  readonly #told = new Set<string>();
+  /** Where names differ of rotated files that were told by their content alone, for each path. */
+  readonly #places = new Map<LivePath, Set<string>>();
   /** What stood beside a path the last time. */
   readonly #last = new Map<LivePath, Set<string>>();
 
@@ -85,14 +85,17 @@ export class Examiner {
       const recognised: Recognised = canTell(file, head)
         ? await recognise(this.#registry, file, head)
         : { is: 'unknown' };
+      if (recognised.is === 'waited for' || recognised.is === 'finished') this.isOurs(sibling);
       const isLonger = recognised.is === 'finished' && (await this.#hasMore(file, recognised.at?.offset));
       if (recognised.is === 'finished' && !isLonger) this.#note(sibling, { finished: recognised.finished });
       else if (recognised.is === 'copy') {
         const { of } = recognised;
+        // Compressed, and the file itself removed.
+        if (of.names.size === 0 && (await of.file.stat()).nlink === 0n) this.isOurs(sibling);
         of.copied = true;
         of.outgrown ||= await this.#hasMore(file, of.size);
         this.#note(sibling, { copyOf: of });
-      } else if (recognised.is === 'part' || (recognised.is === 'unknown' && !this.#isNews(sibling)))
+      } else if (recognised.is === 'part' || (recognised.is === 'unknown' && this.#isOld(sibling)))
         await this.#leave(sibling, file, head, recognised);
       else return { sibling, head, length: await file.length(), compressed: !file.grows, recognised };
       return undefined;
@@ -114,28 +117,43 @@ export class Examiner {
     return undefined;
   }
 
-  /** A rotated file of a path that was looked at before: what nobody knows of it is to be read. */
-  #isNews({ rotated, live, ...sibling }: Sibling): boolean {
-    const isNew = sibling.named || live.known;
-    return rotated !== undefined && isNew && !this.#registry.unreadable.get(keyOf(sibling))?.old;
+  /** What was there before the path was looked at for the first time. */
+  #isOld({ live, ...sibling }: Sibling): boolean {
+    return !(sibling.named || live.known) || this.#registry.unreadable.get(keyOf(sibling))?.old === true;
   }
 
   async #leave(sibling: Sibling, file: OpenFile, head: Buffer, { is }: Recognised): Promise<void> {
     this.#note(sibling);
-    const { rotated, live, id, name } = sibling;
-    if (is === 'part') return;
-    if (rotated) {
-      // What was rotated before the first look is old.
-      if (!canTell(file, head)) return;
-      const at = file.grows ? await afterLastLine(file) : undefined;
-      const known = at && at.offset >= head.length ? { tail: prove(at.tail), offset: at.offset } : undefined;
-      const whole = { tail: prove(head.subarray(0, 0)), offset: WHOLE };
-      this.#registry.finish({ head: fingerprint(head), ...(known ?? whole) });
-    } else if (live.known && !this.#told.has(id)) {
-      this.#told.add(id);
-      const why = "nobody's rotated file by its name, and its content is not known";
-      this.#reports.notice('a file beside the input is not read', { file: name, input: live.input, why });
+    if (is === 'part' || !canTell(file, head)) return;
+    const none = prove(head.subarray(0, 0));
+    if (!sibling.rotated) {
+      this.#registry.finish({ head: fingerprint(head), tail: none, offset: FOREIGN });
+      return;
     }
+    const at = file.grows ? await afterLastLine(file) : undefined;
+    const known = at && at.offset >= head.length ? { tail: prove(at.tail), offset: at.offset } : undefined;
+    this.#registry.finish({ head: fingerprint(head), ...(known ?? { tail: none, offset: WHOLE }) });
+  }
+
+  /** It was rotated here, whatever its name looks like: so may others be that differ in the same place. */
+  isOurs({ live, rotated, named, place }: Sibling): void {
+    if (rotated || named || !place) return;
+    this.#places.set(live, (this.#places.get(live) ?? new Set()).add(place));
+  }
+
+  /** Whether a file that nobody knows is to be read. Where its name is no rotated file's, that is told once. */
+  isNews({ sibling, head, recognised }: Examined): boolean {
+    const { live, rotated, named, place, name } = sibling;
+    if (rotated || named || recognised.is !== 'unknown') return true;
+    const isForeign = [...this.#registry.finished.alike(head)].some(({ offset }) => offset === FOREIGN);
+    if (!isForeign && this.#places.get(live)?.has(place ?? '')) return true;
+    this.#note(sibling);
+    if (isForeign) return false;
+    const none = prove(head.subarray(0, 0));
+    this.#registry.finish({ head: fingerprint(head), tail: none, offset: FOREIGN });
+    const why = "nobody's rotated file by its name, and its content is not known";
+    this.#reports.notice('a file beside the input is not read', { file: name, input: live.input, why });
+    return false;
   }
 
   /**

@@ -17,6 +17,8 @@ const MOST_WAITING = 20_000;
 const SEEN_EVERY = 3_600_000;
 /** The offset of a content that is finished whatever its length. */
 export const WHOLE = -1;
+/** The offset of a content that is somebody else's, as far as is known. */
+export const FOREIGN = -2;
 
 /** A content that need not be read any more. */
 export interface Finished extends Content {

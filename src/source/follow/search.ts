@@ -160,7 +160,9 @@ export class Search {
     const unreadable: [Sibling, unknown][] = [];
     for (const sibling of listed.siblings) {
       if (this.#options.halt.aborted) return true;
-      if (this.#registry.followed.has(sibling.id) || this.#examiner.knows(sibling)) continue;
+      const followed = this.#registry.followed.get(sibling.id);
+      if (followed?.names.size === 0) this.#examiner.isOurs(sibling);
+      if (followed || this.#examiner.knows(sibling)) continue;
       try {
         const result = await this.#examiner.examine(sibling);
         if (result) examined.push(result);
@@ -170,7 +172,8 @@ export class Search {
       }
     }
     if (this.#options.halt.aborted) return true;
-    if (!(await this.#files.take(examined))) return false;
+    const news = examined.filter((each) => this.#examiner.isNews(each));
+    if (!(await this.#files.take(news))) return false;
     const { complete } = listed;
     // It may be the one that is looked for.
     for (const [sibling, error] of unreadable)

@@ -6,7 +6,7 @@ import { setImmediate as turn } from 'node:timers/promises';
 import type { LivePath } from '../follow/followed.ts';
 import { type AnyPath, idOf } from '../read/open-file.ts';
 import { isLocal } from '../read/pace.ts';
-import { type RotatedName, rotatedName, stemOf } from './names.ts';
+import { between, type RotatedName, rotatedName, stemsOf } from './names.ts';
 
 /** A file that may be a rotated one. */
 export interface Sibling {
@@ -21,6 +21,8 @@ export interface Sibling {
   named?: boolean;
   /** What its name says; undefined where it looks like somebody else's file. */
   rotated: RotatedName | undefined;
+  /** Where its name differs from the live one's. */
+  place?: string | undefined;
 }
 
 /** A name whose rotated files are looked for. */
@@ -52,12 +54,12 @@ export async function list(
   const local = await isLocal(directory);
   progress();
   const stems = new Map<string, Base[]>();
-  for (const base of bases) {
-    const { stem } = stemOf(basename(base.path));
-    const those = stems.get(stem);
-    if (those) those.push(base);
-    else stems.set(stem, [base]);
-  }
+  for (const base of bases)
+    for (const { stem } of stemsOf(basename(base.path))) {
+      const those = stems.get(stem);
+      if (those) those.push(base);
+      else stems.set(stem, [base]);
+    }
   const found = new Map<string, Sibling>();
   let asked = 0;
   for (const raw of names.sort(Buffer.compare)) {
@@ -70,9 +72,9 @@ export async function list(
     const stats = await statOf(path, local);
     progress();
     if (!stats?.isFile() || found.has(idOf(stats))) continue;
-    const { base, rotated } = named;
+    const { base, ...says } = named;
     const target = base.path === base.live.path ? base.live.target : base.path;
-    found.set(idOf(stats), { path, name: text, id: idOf(stats), stats, live: base.live, target, rotated });
+    found.set(idOf(stats), { path, name: text, id: idOf(stats), stats, live: base.live, target, ...says });
   }
   return [...found.values()];
 }
@@ -87,22 +89,24 @@ async function statOf(path: AnyPath, local: boolean): Promise<BigIntStats | unde
   }
 }
 
+interface Named extends Pick<Sibling, 'rotated' | 'place'> {
+  base: Base;
+}
+
 /** The followed name of which a name may be a rotated one: the longest whose stem it shares. */
-function baseOf(
-  name: string,
-  stems: Map<string, Base[]>,
-): { base: Base; rotated: RotatedName | undefined } | undefined {
-  let other: { base: Base; rotated: RotatedName | undefined } | undefined;
+function baseOf(name: string, stems: Map<string, Base[]>): Named | undefined {
+  let other: Named | undefined;
   for (let length = name.length; length > 0; length--) {
     if (length < name.length && !DELIMITERS.test(name[length]!)) continue;
     for (const base of stems.get(name.slice(0, length)) ?? []) {
       const itself = name === basename(base.path);
       if (itself && !base.former) return undefined;
+      const place = between(name, basename(base.path))?.place;
       const rotated = itself ? undefined : rotatedName(name, basename(base.path));
-      if (rotated) return { base, rotated };
+      if (rotated) return { base, rotated, place };
       // Where another name says how old it is, that goes before.
-      if (itself) other = { base, rotated: { number: 0, date: undefined } };
-      other ??= { base, rotated };
+      if (itself) other = { base, rotated: { number: 0, date: undefined }, place };
+      else if (place !== undefined) other ??= { base, rotated, place };
     }
   }
   return other;

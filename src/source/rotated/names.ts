@@ -8,7 +8,6 @@
  * file is there already), `events.json.2026-11-25_19-50` (Python), `events-2026-11-25T19-50-08.123.json` (lumberjack),
  * `events.1.json`, `events1.json`, `events_2.json`, `events.rot1.json`, `events.json.1764099999`, `events.json~`.
  */
-import { extname } from 'node:path';
 
 const COMPRESSED = /\.(?:gz|zst|xz|bz2|lz4|z)$/i;
 const WORDS = [
@@ -56,27 +55,46 @@ export interface RotatedName {
   date: string | undefined;
 }
 
-/** The part of a name that its rotated files share, and what follows it. */
-export function stemOf(base: string): { stem: string; extension: string } {
-  const extension = extname(base);
-  return { stem: base.slice(0, base.length - extension.length), extension };
+/** The part of a name that its rotated files share, and what follows it: of `a.json.log` both `.log` and `.json.log`. */
+export function* stemsOf(base: string): Generator<{ stem: string; extension: string }> {
+  let dot = base.lastIndexOf('.');
+  if (dot <= 0) yield { stem: base, extension: '' };
+  for (; dot > 0; dot = base.lastIndexOf('.', dot - 1))
+    yield { stem: base.slice(0, dot), extension: base.slice(dot) };
+}
+
+/** What stands between the stem of `base` and its extension, or behind both; and at which of the two places. */
+export function between(name: string, base: string): { text: string; place: string } | undefined {
+  const plain = name.replace(COMPRESSED, '');
+  let isFirst = true;
+  for (const { stem, extension } of stemsOf(base)) {
+    const rest = plain.slice(stem.length);
+    if (plain.startsWith(stem) && plain !== stem) {
+      // "10.log" is no rotated file of "1.log".
+      if (/\d$/.test(stem) && /^\d/.test(rest)) return undefined;
+      if (isFirst && rest.startsWith(extension))
+        return { text: rest.slice(extension.length), place: `${extension}${rest[extension.length]}` };
+      if (rest.endsWith(extension) && rest.length > extension.length)
+        return { text: rest.slice(0, -extension.length), place: `${rest[0]}${extension}` };
+    }
+    isFirst = false;
+  }
+  const [first] = stemsOf(base);
+  const isBeside = plain.startsWith(first!.stem);
+  return isBeside ? { text: plain.slice(first!.stem.length), place: '' } : undefined;
 }
 
 /** What a file's name says if it is one of a rotated file of `base`; undefined if it says nothing such. */
 export function rotatedName(name: string, base: string): RotatedName | undefined {
-  const { stem, extension } = stemOf(base);
-  if (name === base || !name.startsWith(stem)) return undefined;
-  const plain = name.replace(COMPRESSED, '');
-  let rest = plain.slice(stem.length);
-  if (extension !== '' && rest.startsWith(extension)) rest = rest.slice(extension.length);
-  else if (extension !== '' && rest.endsWith(extension)) rest = rest.slice(0, -extension.length);
-  const number = NUMBER.exec(rest)?.[1];
-  // "10.log" is no rotated file of "1.log".
-  if (/\d$/.test(stem) && /^\d/.test(plain.slice(stem.length))) return undefined;
-  if (rest === '' ? plain === name : !PARTS.test(rest)) return undefined;
+  const found = name === base ? undefined : between(name, base);
+  if (!found) return undefined;
+  const { text } = found;
+  // Nothing is left of the base itself, compressed.
+  if (text === '' ? !COMPRESSED.test(name) : !PARTS.test(text)) return undefined;
+  const number = NUMBER.exec(text)?.[1];
   return {
     number: number === undefined ? undefined : Number(number),
-    date: /\d{6}|\d{4}-\d\d/.exec(rest) ? rest : undefined,
+    date: /\d{6}|\d{4}-\d\d/.exec(text) ? text : undefined,
   };
 }
 
@@ -88,9 +106,12 @@ const INFIX = /[.-]\d{6}[\dTZ.:_-]*$/;
 /** The names of which a name among those that a pattern matches is a rotated one. `events-1` may well be a live one. */
 export function basesOf(name: string): string[] {
   const plain = name.replace(COMPRESSED, '');
-  const { stem, extension } = stemOf(plain);
-  const bases = [plain.replace(SUFFIX, ''), extension === '' ? '' : stem.replace(INFIX, '') + extension];
-  return bases.filter((base) => base !== '' && base !== extension && base !== name);
+  const bases = [plain.replace(SUFFIX, '')];
+  for (const { stem, extension } of stemsOf(plain)) {
+    const base = stem.replace(INFIX, '');
+    if (base !== '' && extension !== '') bases.push(base + extension);
+  }
+  return bases.filter((base) => base !== '' && base !== name);
 }
 
 interface Dated extends RotatedName {

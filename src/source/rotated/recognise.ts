@@ -1,7 +1,7 @@
 /** What a file is, by its content: one that is followed, one that was, one that was read, or one that nobody knows. */
 
 import type { Followed } from '../follow/followed.ts';
-import { type Finished, type Registry, WHOLE } from '../follow/registry.ts';
+import { type Finished, FOREIGN, type Registry, WHOLE } from '../follow/registry.ts';
 import type { OpenFile } from '../read/open-file.ts';
 import {
   type Content,
@@ -58,6 +58,7 @@ export async function recognise(registry: Registry, file: OpenFile, head: Buffer
   if (waiting[0]) return { is: 'part', position: waiting[0] };
   let best: Extract<Recognised, { is: 'finished' }> | undefined;
   for (const finished of registry.finished.alike(head)) {
+    if (finished.offset === FOREIGN) continue;
     const at = await provedBy(file, finished);
     if (!best?.at || (at && at.offset > best.at.offset)) best = { is: 'finished', finished, at };
   }

@@ -162,14 +162,12 @@ export const ROTATED_NAMES: Rows = {
       input: LIVE,
       live: null,
       ways: ['down', 'stopped', 'killed', 'running'],
-      todo: 'rotated names of a random word, a UUID, or before two extensions',
       steps: scenario(NAMES, {}),
     },
     'all of them, compressed': {
       input: LIVE,
       live: null,
       ways: ['down', 'stopped', 'killed', 'running'],
-      todo: 'rotated names of a random word, a UUID, or before two extensions',
       steps: scenario(NAMES, { zip: true }),
     },
     ...Object.fromEntries(
