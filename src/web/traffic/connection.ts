@@ -73,6 +73,11 @@ export class Connection {
     return this.#socket.destroyed;
   }
 
+  /** Whether its peer is to take bytes of an answer, or to send those of a request. */
+  get isPeersTurn(): boolean {
+    return this.#current !== undefined && (this.#http.writableLength > 0 || !this.#current.request.complete);
+  }
+
   /** HTTP is spoken over this from now on. */
   speaksOver(http: Socket): void {
     this.#http = http;
@@ -102,10 +107,8 @@ export class Connection {
    */
   stalled(now: number): number {
     if (!this.#current) return 0;
-    const untaken = this.#http.writableLength;
-    const bytes = this.#http.bytesRead + this.#http.bytesWritten - untaken;
-    const waits = untaken > 0 || !this.#current.request.complete;
-    if (!waits || bytes !== this.#bytes) {
+    const bytes = this.#http.bytesRead + this.#http.bytesWritten - this.#http.writableLength;
+    if (!this.isPeersTurn || bytes !== this.#bytes) {
       this.#bytes = bytes;
       this.#movedAt = now;
     }

@@ -1,14 +1,20 @@
 /**
- * Requests of one purpose that are answered at the same time. Who finds no slot waits a moment, each peer in its turn,
- * and a peer that keeps a slot without taking its answer loses it then: of the peer that holds most first.
+ * Requests of one purpose that are answered at the same time. Who finds no slot waits a moment, each peer in its turn.
+ * Meanwhile a peer that keeps a slot without moving loses it, of the peer that holds most first; then one that moves, but
+ * slowly: sooner where it holds more than its share. For a peer that holds as many none of another loses one.
  */
 import type { Connection, Held } from './connection.ts';
 import { Turns } from './turns.ts';
 
 /** Longest wait for a slot; milliseconds. */
 const PATIENCE = 2000;
-/** While somebody waits, a slot is kept by moving: no longer than so many milliseconds between two pieces. */
+/**
+ * While somebody waits, a slot is kept no longer than so many milliseconds between two pieces; nor for longer in all,
+ * where its peer has more than its share, while it is the peer that is waited for.
+ */
 const PRESSED = 300;
+/** Nor for so many milliseconds in all by anyone: peers may be as many as slots. */
+const CREEPING = 600;
 /** That wait at once, for each slot. */
 const WAITING = 4;
 const LEAST_WAITING = 64;
@@ -31,7 +37,8 @@ export interface PoolOptions {
 export class Pool implements Held {
   readonly most: number;
   readonly #options: PoolOptions;
-  readonly #taken = new Set<Connection>();
+  /** And since when. */
+  readonly #taken = new Map<Connection, number>();
   readonly #shares = new Map<string, number>();
   readonly #waiting: Turns<Waiting>;
   readonly #waits = new Map<Connection, Waiting>();
@@ -88,22 +95,47 @@ export class Pool implements Held {
     const now = this.#options.now();
     for (const waiting of [...this.#waiting]) if (now - waiting.since >= PATIENCE) this.#refuse(waiting);
     for (let wanted = this.#waiting.size; wanted > 0; wanted--) {
-      const victim = slowest(this.#taken, (peer) => this.#shares.get(peer) ?? 0, now, PRESSED);
+      const yielding = this.#yielding();
+      const victim = slowest(yielding, this.#share, now, PRESSED) ?? this.#creeping(yielding, now);
       if (!victim) return;
       this.#options.cut();
       victim.end();
     }
   }
 
+  readonly #share = (peer: string): number => this.#shares.get(peer) ?? 0;
+
+  /** Those of peers that hold more than one who waits, or that wait themselves; in the order in which they got slots. */
+  #yielding(): Connection[] {
+    const waiting = new Set(this.#waiting.peers);
+    const least = Math.min(...[...waiting].map(this.#share));
+    return [...this.#taken.keys()].filter(({ peer }) => this.#share(peer) > least || waiting.has(peer));
+  }
+
+  /** Of the peer that holds most, who has held a slot for longest, and for too long, though it moves. */
+  #creeping(yielding: Connection[], now: number): Connection | undefined {
+    const peers = new Set([...this.#shares.keys(), ...this.#waiting.peers]);
+    const share = this.most / peers.size;
+    let chosen: Connection | undefined;
+    let largest = 0;
+    for (const connection of yielding) {
+      const its = this.#share(connection.peer);
+      const most = its > share ? PRESSED : CREEPING;
+      if (its <= largest || now - this.#taken.get(connection)! < most || !connection.isPeersTurn) continue;
+      [chosen, largest] = [connection, its];
+    }
+    return chosen;
+  }
+
   #give(connection: Connection, go: () => void): void {
-    this.#taken.add(connection);
-    this.#shares.set(connection.peer, (this.#shares.get(connection.peer) ?? 0) + 1);
+    this.#taken.set(connection, this.#options.now());
+    this.#shares.set(connection.peer, this.#share(connection.peer) + 1);
     go();
   }
 
   #fill(): void {
     while (this.#taken.size < this.most) {
-      const next = this.#waiting.next((peer) => this.#shares.get(peer) ?? 0);
+      const next = this.#waiting.next(this.#share);
       if (!next) return;
       this.#waits.delete(next.connection);
       this.#give(next.connection, next.go);

@@ -13,6 +13,10 @@ export class Turns<T> {
     return this.#size;
   }
 
+  get peers(): Iterable<string> {
+    return this.#byPeer.keys();
+  }
+
   /** @returns who must go instead where too many wait: the last to come of the peer that waits most often */
   push(peer: string, item: T): T | undefined {
     const own = this.#byPeer.get(peer) ?? [];

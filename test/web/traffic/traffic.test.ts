@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
-import { type Client, World, type WorldOptions } from './world.ts';
+import { type Client, until, World, type WorldOptions } from './world.ts';
 
 /** More than a system takes of an answer that its peer doesn't read. */
 const LONG = 12 * 1024 * 1024;
@@ -11,14 +11,6 @@ async function start(t: TestContext, options: Partial<WorldOptions> = {}): Promi
   const world = await World.start({ maxRequests: 2, ...options });
   t.after(() => world.stop());
   return world;
-}
-
-/** Waits for what a thread or the system does in its own time. */
-async function until(world: World, wanted: () => boolean): Promise<void> {
-  for (let turn = 0; !wanted(); turn++) {
-    assert.ok(turn < 2000, `not so: ${wanted}`);
-    await world.settle(5);
-  }
 }
 
 test('requests that were sent ahead are answered one at a time, in their order', async (t) => {

@@ -2,7 +2,9 @@
  * The web room's door as it runs, with a clock that only moves when it is told to: routes, connections and slots, a real
  * socket, and clients of all kinds.
  */
+import assert from 'node:assert/strict';
 import { once } from 'node:events';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { connect, type Socket } from 'node:net';
 import type { Clock } from '../../../src/clock.ts';
 import { createLogger } from '../../../src/log/log.ts';
@@ -26,6 +28,7 @@ export interface WorldOptions {
 }
 
 const PURPOSE: Record<string, Purpose> = { '/metrics': 'scrape', '/events': 'post', '/healthz': 'health' };
+const purposeOf = (url: string | undefined) => PURPOSE[url!] ?? 'people';
 
 export class World {
   /** Milliseconds. */
@@ -40,6 +43,8 @@ export class World {
   posted = 0;
   port = 0;
   readonly #listener: Listener;
+  readonly #clients: Client[] = [];
+  readonly #exchanges = new Set<{ request: IncomingMessage; response: ServerResponse }>();
 
   private constructor(options: WorldOptions) {
     const { maxRequests, mostConnections, metricsBytes = 16 } = options;
@@ -48,7 +53,7 @@ export class World {
     this.traffic = new Traffic({
       clock,
       maxRequests,
-      purposeOf: ({ url }) => PURPOSE[url!] ?? 'people',
+      purposeOf: ({ url }) => purposeOf(url),
       ...(mostConnections !== undefined && { mostConnections }),
     });
     const log = createLogger({ level: 'error', format: 'json' }, () => undefined);
@@ -60,27 +65,28 @@ export class World {
     });
     const events = new KeptEvents();
     this.streams = new Streams(events, clock);
-    this.#listener = new Listener(
-      routes({
-        authentication: this.door,
-        links: { telemetryPath: '/metrics', dashboards: undefined, runbooks: undefined },
-        traffic: this.traffic,
-        allowRemoteEvents: true,
-        metrics: options.metrics ?? (async () => text),
-        notReady: () => undefined,
-        summary: options.page ? (options.page as never) : () => ({}) as never,
-        recent: { events, streams: this.streams },
-        ingest: {
-          ingest: () => {
-            this.posted++;
-            return 'counted';
-          },
-          refuse: () => undefined,
+    const web = routes({
+      authentication: this.door,
+      links: { telemetryPath: '/metrics', dashboards: undefined, runbooks: undefined },
+      traffic: this.traffic,
+      allowRemoteEvents: true,
+      metrics: options.metrics ?? (async () => text),
+      notReady: () => undefined,
+      summary: options.page ? (options.page as never) : () => ({}) as never,
+      recent: { events, streams: this.streams },
+      ingest: {
+        ingest: () => {
+          this.posted++;
+          return 'counted';
         },
-        failed: (error) => this.failed.push(error),
-      }),
-      this.traffic.connections,
-    );
+        refuse: () => undefined,
+      },
+      failed: (error) => this.failed.push(error),
+    });
+    this.#listener = new Listener((request, response) => {
+      this.#exchanges.add({ request, response });
+      web(request, response);
+    }, this.traffic.connections);
   }
 
   static async start(options: WorldOptions): Promise<World> {
@@ -115,7 +121,10 @@ export class World {
   async pass(time: number): Promise<void> {
     for (const until = this.now + time; this.now < until; ) {
       this.now += Math.min(100, until - this.now);
+      for (const client of this.#clients) client.drip();
+      await this.settle(5);
       this.traffic.look();
+      this.streams.look();
       await this.settle();
     }
   }
@@ -128,15 +137,39 @@ export class World {
     return this.traffic.status.purposes.find((each) => each.purpose === purpose)!.waiting;
   }
 
+  /** Requests that are being answered, or wait for it, as Node's own objects tell: what slots are held against. */
+  live(purpose: Purpose): number {
+    for (const exchange of this.#exchanges) {
+      const { request, response } = exchange;
+      if (response.writableFinished || request.socket.destroyed) this.#exchanges.delete(exchange);
+    }
+    return [...this.#exchanges].filter(
+      ({ request: { url, headers } }) => purposeOf(url) === purpose && headers.accept === undefined,
+    ).length;
+  }
+
   refused(purpose: Purpose, reason: string): number {
     return this.traffic.status.refusals.find((each) => each.purpose === purpose && each.reason === reason)!
       .count;
   }
 
-  client(from = '127.0.0.2'): Promise<Client> {
-    return Client.connect(this.port, from);
+  async client(from = '127.0.0.2'): Promise<Client> {
+    const client = await Client.connect(this.port, from);
+    this.#clients.push(client);
+    return client;
   }
 }
+
+/** Waits for what a thread or the system does in its own time. */
+export async function until(world: World, wanted: () => boolean): Promise<void> {
+  for (let turn = 0; !wanted(); turn++) {
+    assert.ok(turn < 2000, `not so: ${wanted}`);
+    await world.settle(5);
+  }
+}
+
+/** Taken at a step by who takes as little as moves: a system asks for more when a good part of what it holds is gone. */
+const CREEP = 1024 * 1024;
 
 /** A connection that does what it is told, and reads only then. */
 export class Client {
@@ -178,6 +211,7 @@ export class Client {
     return this;
   }
 
+  #creeps: 'sending' | 'taking' | undefined;
   #long = 0;
   #most = Number.POSITIVE_INFINITY;
 
@@ -191,7 +225,19 @@ export class Client {
     return [...this.text.matchAll(/HTTP\/1\.1 (\d{3})/g)].map(([, status]) => Number(status));
   }
 
+  /** Moves at each step, by as little as it can, from now on. @param sends bytes of a body, else it takes some of an answer */
+  creep(sends: boolean): this {
+    this.#creeps = sends ? 'sending' : 'taking';
+    return this;
+  }
+
+  drip(): void {
+    if (this.#creeps === 'sending' && !this.socket.destroyed) this.socket.write('x');
+    if (this.#creeps === 'taking') this.read(this.bytes + CREEP);
+  }
+
   reset(): void {
+    this.#creeps = undefined;
     this.socket.resetAndDestroy();
   }
 }
