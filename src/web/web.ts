@@ -38,14 +38,15 @@ export class Web {
 
   /** @throws ExporterErrors: a wrong web configuration */
   constructor(options: WebOptions) {
-    const { config, clock, log, state } = options;
-    this.#options = options;
+    const { config, clock, log } = options;
     const traffic = new Traffic({
       clock,
       maxRequests: config.max_requests,
       purposeOf: ({ url }) => purposeOf(url!, config.telemetry_path),
     });
     this.#traffic = traffic;
+    const state = { ...options.state, notReady: () => options.state.notReady() ?? traffic.stuck };
+    this.#options = { ...options, state };
     this.#authentication = new Authentication({
       file: config.config.file,
       clock,

@@ -18,6 +18,8 @@ const CREEPING = 600;
 /** That wait at once, for each slot. */
 const WAITING = 4;
 const LEAST_WAITING = 64;
+/** All slots taken, others waiting, and none coming free for so long: it is stuck; milliseconds. */
+const STUCK = 10_000;
 
 interface Waiting {
   connection: Connection;
@@ -42,6 +44,8 @@ export class Pool implements Held {
   readonly #shares = new Map<string, number>();
   readonly #waiting: Turns<Waiting>;
   readonly #waits = new Map<Connection, Waiting>();
+  /** Since when there is somebody who found no slot, and none came free. */
+  #missedAt: number | undefined;
 
   constructor(options: PoolOptions) {
     this.most = options.most;
@@ -58,6 +62,18 @@ export class Pool implements Held {
   }
 
   /**
+   * For how long no slot has come free though others waited, where that is too long; milliseconds. No peer can bring
+   * that about: it is us who don't answer.
+   */
+  get stuck(): number | undefined {
+    if (this.#missedAt === undefined || this.#taken.size < this.most) return undefined;
+    const still = this.#options.now() - this.#missedAt;
+    return still < STUCK || [...this.#taken.keys()].some(({ isPeersTurn }) => isPeersTurn)
+      ? undefined
+      : still;
+  }
+
+  /**
    * Asks for a slot for the request that is being answered on a connection, till its end.
    * @param go called once, now or when there is a slot
    * @param refuse called instead where none comes free in time
@@ -68,7 +84,9 @@ export class Pool implements Held {
       this.#give(connection, go);
       return;
     }
-    const waiting = { connection, since: this.#options.now(), go, refuse };
+    const since = this.#options.now();
+    this.#missedAt ??= since;
+    const waiting = { connection, since, go, refuse };
     this.#waits.set(connection, waiting);
     const crowded = this.#waiting.push(connection.peer, waiting);
     if (crowded) this.#refuse(crowded);
@@ -82,6 +100,7 @@ export class Pool implements Held {
       this.#waiting.remove(connection.peer, waiting);
     }
     if (!this.#taken.delete(connection)) return;
+    this.#missedAt = this.#waiting.size > 0 ? this.#options.now() : undefined;
     const { peer } = connection;
     const share = this.#shares.get(peer)! - 1;
     if (share === 0) this.#shares.delete(peer);

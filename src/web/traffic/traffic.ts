@@ -82,6 +82,19 @@ export class Traffic {
     this.#untaken.send(this.connections.of(request), response, text);
   }
 
+  /**
+   * Why what this process is for doesn't go on, in words; undefined while it does. Refusals alone are no such reason:
+   * whoever can ask could make some.
+   */
+  get stuck(): string | undefined {
+    for (const purpose of ['scrape', 'post'] as const) {
+      const still = this.#pools.get(purpose)!.stuck;
+      if (still !== undefined)
+        return `no request of purpose ${purpose} has come to its end for ${Math.round(still / 1000)} s, and others are refused`;
+    }
+    return undefined;
+  }
+
   /** All but what the streams and authentication know. */
   get status(): Omit<WebStatus, 'streams' | 'passwordsWaiting'> {
     return {

@@ -33,3 +33,41 @@ test('who moves, but slowly, loses its slot to a peer that holds fewer, and keep
     [[204], false, 2],
   );
 });
+
+test('it is not ready where nothing comes to its end while others wait; who creeps, and who is refused, changes nothing', async (t) => {
+  const asked: (() => void)[] = [];
+  const metrics = () => new Promise<Buffer>((resolve) => asked.push(() => resolve(Buffer.from('m'))));
+  const world = await World.start({ maxRequests: 2, metrics });
+  t.after(() => world.stop());
+  const readiness = async () => {
+    const client = (await world.client('127.0.0.1')).read().get('/readyz');
+    await until(world, () => client.statuses.length === 1);
+    return [client.statuses[0], client.text.trim().split('\n').at(-1)];
+  };
+  for (let at = 0; at < 2; at++)
+    (await world.client()).read().creep(true).socket.write(`${POST}Content-Length: 100000\r\n\r\n{`);
+  for (let second = 0; second < 15; second++) {
+    for (let at = 0; at < 20; at++)
+      (await world.client()).read().creep(true).socket.write(`${POST}Content-Length: 100000\r\n\r\n{`);
+    await world.pass(1000);
+  }
+  assert.ok(world.refused('post', 'slow') + world.refused('post', 'busy') > 100);
+  assert.deepEqual(await readiness(), [200, 'ready']);
+
+  for (let at = 0; at < 2; at++) (await world.client()).get('/metrics');
+  await until(world, () => asked.length === 2);
+  await world.pass(60_000);
+  assert.deepEqual(await readiness(), [200, 'ready'], 'nobody else asks');
+  const third = (await world.client()).read().get('/metrics');
+  await until(world, () => world.waiting('scrape') === 1);
+  await world.pass(9000);
+  assert.deepEqual([third.statuses, await readiness()], [[503], [200, 'ready']]);
+  await world.pass(2000);
+  assert.deepEqual(await readiness(), [
+    503,
+    'no request of purpose scrape has come to its end for 11 s, and others are refused',
+  ]);
+  asked[0]!();
+  await until(world, () => world.active('scrape') === 1);
+  assert.deepEqual(await readiness(), [200, 'ready']);
+});

@@ -71,7 +71,7 @@ export class World {
       traffic: this.traffic,
       allowRemoteEvents: true,
       metrics: options.metrics ?? (async () => text),
-      notReady: () => undefined,
+      notReady: () => this.traffic.stuck,
       summary: options.page ? (options.page as never) : () => ({}) as never,
       recent: { events, streams: this.streams },
       ingest: {
