@@ -29,7 +29,7 @@ export function page(summary: Summary, events: PageEvents, links: PageLinks): st
 <title>Falco events</title>
 <link rel="icon" href="icon.svg" type="image/svg+xml">
 <link rel="stylesheet" href="style.css">
-<script src="script.js" defer></script>
+<script src="script.js" type="module"></script>
 </head>
 <body>
 <a class="skip" href="#events">Skip to the newest events</a>
@@ -108,6 +108,8 @@ function list(events: readonly PresentedEvent[]): Html {
 <ol id="list">
 ${[...events].reverse().map((event) => eventRow(event))}
 </ol>
+<button type="button" id="older" hidden>Show older ones</button>
+<p id="most" class="note" hidden>Older ones are not listed: filter to see them.</p>
 <template id="row">${eventRow()}</template>`;
 }
 

@@ -1,139 +1,41 @@
 /** The page in a real Chromium. */
 import assert from 'node:assert/strict';
-import { appendFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
-import { join } from 'node:path';
-import { after, before, type TestContext, test } from 'node:test';
-import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
-import { Exporter, pause, temporary } from '../../support/exporter.ts';
+import { appendFileSync } from 'node:fs';
+import { before, type TestContext, test } from 'node:test';
+import type { BrowserContextOptions, Page } from 'playwright-core';
+import type { Exporter } from '../../support/exporter.ts';
+import {
+  accessibilityFaults,
+  Browsing,
+  DESK,
+  event,
+  listed,
+  overflows,
+  PHONE,
+  skip,
+  text,
+  until,
+  untilText,
+  untilTrue,
+} from '../../support/page.ts';
 
-const CHROMIUM = '/usr/bin/chromium';
-const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
-const PHONE = { width: 360, height: 740 };
-const DESK = { width: 1440, height: 900 };
-
-const skip = withoutChromium();
-const directory = temporary();
-const input = join(directory.path, 'events.json');
-let browser: Browser;
+const browsing = new Browsing();
+const input = browsing.path('events.json');
 let exporter: Exporter;
-const exporters: Exporter[] = [];
 
 before(async () => {
-  if (skip) return;
-  browser = await chromium.launch({
-    executablePath: CHROMIUM,
-    args: [
-      '--no-sandbox',
-      '--disable-gpu',
-      '--disable-background-networking',
-      '--disable-component-update',
-      '--disable-sync',
-      '--no-first-run',
-    ],
-  });
-  exporter = await start(input);
+  if (!skip) exporter = await start(input);
 });
-after(async () => {
-  await browser?.close();
-  await Promise.all(exporters.map((each) => each.end('SIGKILL')));
-  directory.remove();
-});
-
-function withoutChromium(): string | false {
-  if (existsSync(CHROMIUM)) return false;
-  if (process.env.CI) throw new Error(`${CHROMIUM} is missing, and CI installs it`);
-  return 'Chromium is not installed';
-}
 
 async function start(file: string, port?: number): Promise<Exporter> {
-  writeFileSync(file, '', { flag: 'a' });
-  const started = await Exporter.start(
-    [`--input.file=${file}`, '--state.dir='],
-    port === undefined ? {} : { port },
-  );
-  exporters.push(started);
+  const started = await browsing.start(file, undefined, port);
   await started.ready();
   return started;
 }
 
-function event(
-  rule: string,
-  priority: string,
-  more: { output?: string; service?: string; fields?: object } = {},
-): string {
-  const { output = `${rule} happened`, service = 'web', fields = {} } = more;
-  const time = new Date().toISOString().replace('Z', '000000Z');
-  return `${JSON.stringify({ output, output_fields: { 'container.name': service, ...fields }, priority, rule, time })}\n`;
-}
-
-/** Opens the page; the test fails if anything in it does, or is stopped by the policy. */
-async function open(t: TestContext, options: BrowserContextOptions & { at?: Exporter } = {}): Promise<Page> {
+function open(t: TestContext, options: BrowserContextOptions & { at?: Exporter } = {}): Promise<Page> {
   const { at = exporter, ...rest } = options;
-  const context = await browser.newContext({ viewport: DESK, ...rest });
-  t.after(() => context.close());
-  const page = await context.newPage();
-  const faults: string[] = [];
-  page.on('pageerror', (error) => faults.push(String(error)));
-  page.on('console', (message) => {
-    if (['error', 'warning'].includes(message.type())) faults.push(message.text());
-  });
-  page.on('dialog', (dialog) => faults.push(`dialog: ${dialog.message()}`));
-  page.on('request', (request) => {
-    if (!request.url().startsWith(at.url('/'))) faults.push(`asked ${request.url()}`);
-  });
-  t.after(() => assert.deepEqual(faults, []));
-  await page.goto(at.url('/'));
-  return page;
-}
-
-// What runs in the page stands as text: the types of its world are not ours.
-
-/** As a reader sees it. */
-function text(page: Page, selector: string): Promise<string> {
-  return page.evaluate(`document.querySelector('${selector}').innerText`);
-}
-
-/** Asks again and again: to wait inside the page takes eval, which its policy forbids. */
-async function untilTrue(page: Page, expression: string): Promise<void> {
-  const limit = Date.now() + 20_000;
-  while (!(await page.evaluate(expression))) {
-    assert.ok(Date.now() < limit, `not in 20 s: ${expression}`);
-    await pause(20);
-  }
-}
-
-function untilText(page: Page, selector: string, wanted: RegExp): Promise<void> {
-  return untilTrue(page, `${wanted}.test(document.querySelector('${selector}').innerText)`);
-}
-
-/** Rules of the listed events that are not filtered out, newest first. */
-function listed(page: Page): Promise<string[]> {
-  return page.locator('#list .event:visible .rule').allTextContents();
-}
-
-/** Waits until these are the newest listed. */
-function until(page: Page, rules: string[]): Promise<void> {
-  const newest = `[...document.querySelectorAll('#list .event:not([hidden]) .rule')].slice(0, ${rules.length})`;
-  return untilTrue(
-    page,
-    `JSON.stringify(${newest}.map((row) => row.textContent)) === ${JSON.stringify(JSON.stringify(rules))}`,
-  );
-}
-
-/** Whether the page is wider than its window, and what is. */
-async function overflows(page: Page): Promise<string[]> {
-  return page.evaluate(`document.documentElement.scrollWidth <= innerWidth ? [] : [...document.querySelectorAll('body *')]
-    .filter((element) => element.getBoundingClientRect().right > innerWidth + 1)
-    .map((element) => element.outerHTML.slice(0, 80))`);
-}
-
-/** What axe-core finds that is serious or worse. */
-async function accessibilityFaults(page: Page): Promise<string[]> {
-  await page.evaluate(AXE);
-  return page.evaluate(`axe.run().then(({ violations }) => violations
-    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
-    .flatMap(({ id, nodes }) => nodes.map(({ html }) => id + ': ' + html.slice(0, 120))))`);
+  return browsing.open(t, at, rest);
 }
 
 test('a line becomes a row by itself, and the numbers follow', { skip }, async (t) => {
@@ -246,18 +148,18 @@ test('filters are chips, stand in the address, and Back takes the last one off',
   const chips = page.locator('#chips button');
   assert.equal(await chips.count(), 2);
   await page.locator('#list .event:visible summary').click();
-  await page.locator('.only[data-field="proc.name=nc=x"]').click();
+  await page.locator('.only[data-value="proc.name=nc=x"]').click();
   assert.equal(await chips.count(), 3);
   assert.match(page.url(), /field=proc\.name%3Dnc%3Dx/);
   assert.equal((await listed(page)).length, 1);
   await page.goBack();
   assert.equal(await chips.count(), 2);
   await page.getByRole('button', { name: `remove the filter service ${odd}` }).click();
-  await untilTrue(page, `document.querySelectorAll('#list .event:not([hidden])').length === 2`);
+  await untilTrue(page, `document.querySelectorAll('#list .event').length === 2`);
   // A rule of the table narrows it by keyboard, without a new page.
   await page.evaluate('window.stays = 1');
   await page.locator('#services a.filter', { hasText: 'plain' }).first().press('Enter');
-  await untilTrue(page, `document.querySelectorAll('#list .event:not([hidden])').length === 1`);
+  await untilTrue(page, `document.querySelectorAll('#list .event').length === 1`);
   assert.equal(await page.evaluate('window.stays'), 1);
   await page.goto(exporter.url('/?rule=Chips&to=2020-01-01T00:00:00Z'));
   await page.locator('#no-match').waitFor();
@@ -304,7 +206,7 @@ test('without script it says what there is', { skip }, async (t) => {
 test('before the first event it teaches; to readers elsewhere it says why there are none', {
   skip,
 }, async (t) => {
-  const quiet = await start(join(directory.path, 'quiet.json'));
+  const quiet = await start(browsing.path('quiet.json'));
   const page = await open(t, { at: quiet });
   assert.match(await text(page, '#rules'), /json_output: true/);
   assert.match(await text(page, '#no-events'), /No event yet/);
@@ -320,10 +222,10 @@ test('before the first event it teaches; to readers elsewhere it says why there 
 test('an exporter that is gone is said to be gone, and one that comes back is followed again', {
   skip,
 }, async (t) => {
-  const file = join(directory.path, 'gone.json');
+  const file = browsing.path('gone.json');
   const gone = await start(file);
   appendFileSync(file, event('Before', 'Error'));
-  const context = await browser.newContext();
+  const context = await browsing.browser.newContext();
   t.after(() => context.close());
   const page = await context.newPage();
   await page.goto(gone.url('/'));
