@@ -27,7 +27,7 @@ function folders(folder) {
 const bare = folders('src').filter(
   (folder) =>
     folder !== 'src' &&
-    !folder.endsWith('/static') &&
+    !/\/static(\/|$)/.test(folder) &&
     readdirSync(folder).length > 0 &&
     !existsSync(join(folder, 'README.md')),
 );
