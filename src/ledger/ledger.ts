@@ -121,14 +121,16 @@ export class Ledger {
       this.#generation = scanner.generation;
     }
     let events = 0;
-    let refused = 0;
+    let [text, malformed, oversized] = [0, 0, 0];
     const met: Counter[] = [];
     for (let line = 0; line < batch.lines; line++) {
       const number = batch.tuple[line]!;
       const time = batch.time[line]!;
       if (number < 0) {
-        if (number === OUTCOME.malformed || number === OUTCOME.oversized) refused++;
-        this.#other(number, bytes, batch.start[line]!, batch.end[line]!);
+        if (number === OUTCOME.text) text++;
+        else if (number === OUTCOME.malformed) malformed++;
+        else if (number === OUTCOME.oversized) oversized++;
+        else this.#internal(bytes.subarray(batch.start[line]!, batch.end[line]!));
         continue;
       }
       let counter = this.#counters[number];
@@ -146,9 +148,12 @@ export class Ledger {
     }
     this.#remember(met, batch);
     this.#line('event', events);
+    this.#line('text', text);
+    this.#line('malformed', malformed);
+    this.#line('oversized', oversized);
     this.#absent.push(...this.#presence.count(events));
     this.counts++;
-    return refused;
+    return malformed + oversized;
   }
 
   /** Fields of the configuration that no event had, though a thousand were counted; each is given once. */
@@ -237,17 +242,9 @@ export class Ledger {
     if (lines > 0) this.families.lines.series([outcome]).count += lines;
   }
 
-  #other(outcome: number, bytes: Uint8Array, start: number, end: number): void {
-    if (outcome !== OUTCOME.internal) {
-      this.#line(
-        outcome === OUTCOME.text ? 'text' : outcome === OUTCOME.malformed ? 'malformed' : 'oversized',
-        1,
-      );
-      return;
-    }
+  #internal(line: Uint8Array): void {
     this.#line('internal', 1);
-    const line = Buffer.from(bytes.subarray(start, end)).toString();
-    const { name, drops, metrics }: InternalEvent = readInternal(line);
+    const { name, drops, metrics }: InternalEvent = readInternal(Buffer.from(line).toString());
     if (metrics) this.falco.take(metrics, this.#rules);
     const { internal } = this.families;
     const label = [labelValue(name)];

@@ -17,6 +17,9 @@ const PIECE = 4096;
 /** The same where the damage is near: what comes of a piece with damage in it is lost, and it may stand in the last byte. */
 const FINE = 1;
 
+/** After so long everything else has its turn: what a piece holds may be a million lines. Milliseconds. */
+const TURN = 10;
+
 export class CompressedFile implements OpenFile {
   readonly grows = false;
   readonly path: string;
@@ -46,11 +49,14 @@ export class CompressedFile implements OpenFile {
   async drain(cursor: Cursor, limit = Number.POSITIVE_INFINITY): Promise<Drained> {
     this.#reading ??= { pieces: this.#from(cursor.readAt), carry: new Carry(cursor) };
     const { pieces, carry } = this.#reading;
-    for (;;) {
+    for (let since = performance.now(); ; ) {
       const { value, done } = await pieces.next();
       if (done) return this.#options.halt.aborted ? 'more' : 'end';
       carry.push(value);
       if (cursor.readAt >= limit) return 'more';
+      if (performance.now() - since < TURN) continue;
+      await turn();
+      since = performance.now();
     }
   }
 

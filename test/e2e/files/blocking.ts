@@ -58,11 +58,17 @@ const lease =
     ]);
     held.set(scene.at(path), holder);
   };
+/** An event in a file that comes into sight with a lease on it. */
+const leased = (path: string): Step[] => [
+  free((scene) => scene.append(`aside/${path}`, `${scene.event(path)}\n`)),
+  lease(`aside/${path}`),
+  rename(`aside/${path}`, path),
+];
 const held = new Map<string, ReturnType<typeof spawn>>();
 const release =
   (path: string): Step =>
   async (scene) => {
-    const holder = held.get(scene.at(path))!;
+    const holder = held.get(scene.at(`aside/${path}`)) ?? held.get(scene.at(path))!;
     const exited = once(holder, 'exit');
     holder.kill('SIGKILL');
     await exited;
@@ -175,7 +181,7 @@ export const BLOCKING: Rows = {
       steps: [
         ...begun,
         moment,
-        ...five.flatMap((n) => [free(write(`events.json.${n + 1}`, 1)), lease(`events.json.${n + 1}`)]),
+        ...five.flatMap((n) => leased(`events.json.${n + 1}`)),
         rename('events.json', 'events.json.1'),
         write('events.json', 2),
         moment,
@@ -210,13 +216,7 @@ export const BLOCKING: Rows = {
       steps: [
         ...begun,
         moment,
-        ...five.flatMap(
-          (n) =>
-            [
-              (scene) => writeFileSync(scene.at(`${n}.json`), `${scene.event(`${n}.json`)}\n`),
-              lease(`${n}.json`),
-            ] as Step[],
-        ),
+        ...five.flatMap((n) => leased(`${n}.json`)),
         (scene) => (scene.down ? scene.start() : undefined),
         (scene) => scene.metric('the live file is counted', (metrics) => metrics.size > 0),
         ...five.map((n) => release(`${n}.json`)),

@@ -79,7 +79,7 @@ async function playOne({ scenario, way, name }: Run): Promise<void> {
     // Short, as there may be hundreds: what is wrong, and what it said.
     const failure = new Error(`${(error as Error).message}\n${scene.log.slice(-3000)}`);
     failure.stack = `${name}: ${failure.message}`;
-    throw error instanceof Error && error.name === 'AssertionError' ? failure : error;
+    throw failure;
   } finally {
     await scene.close();
   }
