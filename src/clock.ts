@@ -1,4 +1,4 @@
-/** Time, injected: tests hold it in their hands and never wait. */
+/** Time, injected: tests move it, and never wait. */
 export interface Clock {
   /** Wall clock, milliseconds since the epoch. May jump. */
   now(): number;

@@ -1,4 +1,4 @@
-/** What the commands run, but for `health`: together, since each more file makes a start longer. */
+/** What all commands but `health` run, in one file: each further file makes a start longer. */
 
 export { serve } from './app/serve.ts';
 export { countFiles, isWithoutEvents } from './count/count.ts';

@@ -1,6 +1,6 @@
 /**
- * Every error that a person can meet: a code from one closed set, what is wrong, where, and what to do.
- * Scripts and tests go by the code; the wording is free to change.
+ * Every error that a user can meet: a code from one closed set, what is wrong, where, and what to do.
+ * Scripts and tests rely on the code; the wording may change.
  */
 import { safeText } from './safe.ts';
 
@@ -18,7 +18,7 @@ export const ERROR_CODES = [
   'INPUT_MISSING',
   'INPUT_UNREADABLE',
   'INPUT_NOT_A_FILE',
-  'INPUT_ENDED', // standard input came to its end
+  'INPUT_ENDED', // standard input ended
   'NO_EVENTS', // count: a file has lines, and none of them is an event
   'LINES_REFUSED', // count: lines that may have been events, and count as none
   // state

@@ -1,6 +1,6 @@
 /**
- * `health`: asks /healthz of the exporter that runs with the same configuration. For health checks in images that hold
- * neither a shell nor curl.
+ * `health`: asks /healthz of the exporter that runs with the same configuration, for health checks in images without a
+ * shell and curl.
  */
 import { request as requestHttp } from 'node:http';
 import { request as requestHttps } from 'node:https';

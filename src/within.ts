@@ -1,4 +1,4 @@
-/** What a promise gives, or undefined if that takes longer. */
+/** A promise's value, or undefined if that takes longer. */
 export async function within<T>(milliseconds: number, promise: Promise<T>): Promise<T | undefined> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<undefined>((resolve) => {

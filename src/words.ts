@@ -1,4 +1,4 @@
-/** What the schema's library finds wrong, in our words. */
+/** The faults that the schema library finds, in our words. */
 import type * as z from 'zod';
 
 const TYPES: Record<string, string> = {

@@ -1,5 +1,5 @@
 /**
- * The modules wired together, from a configuration to a running exporter. Read `App.start` from top to bottom, as the
+ * Wires the modules together, from a configuration to a running exporter. Read `App.start` from top to bottom, as the
  * data flows: the saved state, the counts, the inputs, the snapshot, the answers.
  */
 import { EventEmitter, once } from 'node:events';

@@ -1,4 +1,4 @@
-/** What a running exporter logs: each notice once, or at most once a minute where it may happen many times a second. */
+/** What a running exporter logs: each notice once, or at most once a minute if it can happen many times a second. */
 import type { Clock } from '../clock.ts';
 import type { ExporterError } from '../errors.ts';
 import { REFUSALS, type Refusal } from '../event/framing/refusal.ts';
@@ -33,7 +33,7 @@ export class Notices {
   }
 
   withoutKernel(why: string): void {
-    this.#log.warn({ why }, 'WebAssembly can not be used: lines are read more slowly');
+    this.#log.warn({ why }, "WebAssembly can't be used: reading is slower");
   }
 
   /** @param writtenAt when the snapshot was written, in milliseconds since the epoch */
@@ -49,7 +49,7 @@ export class Notices {
   missedFields(fields: readonly string[]): void {
     this.#log.warn(
       { fields: fields.join(' ') },
-      'no event so far had these fields, which services or labels of the configuration name: is one mistyped, or not in the outputs of Falco?',
+      'no event so far had these fields of services or labels: check their spelling, and that Falco prints them',
     );
   }
 
@@ -84,7 +84,8 @@ export class Notices {
   incident(input: string, incident: Incident, details: Record<string, unknown>): void {
     const fields = { input, ...details };
     if (incident === 'gaps') this.#log.warn(fields, 'bytes may have been lost');
-    else this.#log.info(fields, incident === 'rotations' ? 'reading a next file' : 'the file was truncated');
+    else
+      this.#log.info(fields, incident === 'rotations' ? 'reading the next file' : 'the file was truncated');
   }
 
   snapshotFailed(error: ExporterError): void {
@@ -111,9 +112,6 @@ export class Notices {
   crowded({ group, address, agent }: Identity): void {
     if (this.#crowds.happened(this.#clock.monotonic()) === 0) return;
     const advice = 'Name your scrapers with --web.scrapers, or give them a user or a certificate.';
-    this.#log.warn(
-      { group, address, agent, advice },
-      'more scrapers than have a view of their own: these share one',
-    );
+    this.#log.warn({ group, address, agent, advice }, 'too many scrapers: these share one view');
   }
 }

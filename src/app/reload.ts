@@ -1,4 +1,7 @@
-/** What can change while it runs: rules and services. A configuration is taken whole or not at all, of rules what is good. */
+/**
+ * Changes of rules and services while the exporter runs. A configuration is taken whole or not at all; of rules files,
+ * everything that is right.
+ */
 import { isDeepStrictEqual } from 'node:util';
 import type { Clock } from '../clock.ts';
 import type { Config } from '../config/schema.ts';
@@ -102,7 +105,7 @@ export class Reload {
     if (config.rules.file.length === 0) return;
     const loaded = { rules: this.#rules.rules.size };
     if (this.#successful) log.info(loaded, 'rules loaded');
-    else log.warn({ ...loaded, errors: errors.length }, 'rules loaded, but for what is wrong in their files');
+    else log.warn({ ...loaded, errors: errors.length }, 'rules loaded, without those that are wrong');
   }
 
   #log(problems: readonly Problem[], most: number): void {
@@ -131,7 +134,7 @@ function refuseRestart(old: Config, next: Config): void {
     (key) => JSON.stringify(before[key]) !== JSON.stringify(after[key]),
   );
   if (changed.length > 0)
-    throw new ExporterError('CONFIG_NEEDS_RESTART', `${changed.join(', ')}: only a start can change this`, {
+    throw new ExporterError('CONFIG_NEEDS_RESTART', `${changed.join(', ')}: changing this needs a restart`, {
       advice: 'Restart the exporter: it goes on where it stood.',
     });
 }

@@ -1,4 +1,4 @@
-/** The state directory at a start: locked, and with what the process before left there. */
+/** The state directory at a start: locks it, and reads what the last process left there. */
 import type { Config } from '../config/schema.ts';
 import { type Logger, logFault } from '../log/log.ts';
 import { stateDirectory } from '../state/directory.ts';
@@ -25,7 +25,10 @@ export async function openState(
   const directory = await stateDirectory(config.state.dir, environment, (fault) => logFault(log, fault));
   if (directory === undefined) return undefined;
   const lock = await StateLock.take(directory, (reason) =>
-    log.debug({ reason }, 'the state directory takes no lock: a second exporter there is noticed later'),
+    log.debug(
+      { reason },
+      "the state directory can't be locked: a second exporter there is noticed only later",
+    ),
   );
   const store = new SnapshotStore(directory);
   return { store, lock, snapshot: await store.load((fault) => logFault(log, fault)) };

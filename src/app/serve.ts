@@ -83,7 +83,7 @@ function lastResort(log: Logger, app: () => App | undefined): (error: unknown) =
     const at = frames.slice(0, FRAMES).map((frame) => frame.trim());
     log.fatal(
       { code: 'UNFORESEEN', error: what, stack: at.join(' < ') },
-      'ending because of an error that nobody foresaw: please report it',
+      'ending because of an unexpected error: please report it',
     );
     void (app()?.rescue() ?? Promise.resolve()).finally(() => process.exit(UNFORESEEN));
   };

@@ -1,4 +1,4 @@
-/** Variables of the environment that look like ours and are none: most likely misspelt. */
+/** Environment variables that look like ours and are none: most likely misspelt. */
 import { CONFIG_FILE_FLAG, environmentName, FLAGS } from '../config/flags.ts';
 import { ExporterError } from '../errors.ts';
 import { Nearest } from '../rules/names/nearest.ts';

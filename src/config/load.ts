@@ -1,6 +1,6 @@
 /**
- * The configuration from its three places: flags win over the environment, that over the YAML file. Each fault names
- * the place that it stands in.
+ * Reads the configuration from its three places. Flags win over the environment, and that over the YAML file. Each fault
+ * names its place.
  */
 import type * as z from 'zod';
 import { ExporterError } from '../errors.ts';

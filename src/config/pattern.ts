@@ -1,7 +1,7 @@
 /**
- * Regular expressions that match in linear time, whatever the text: attackers choose what containers are called, and a
- * pattern such as `(a+)+b` would stop everything for a name of forty characters. Written as JavaScript has them, without
- * what can't be matched so: look-around and back-references.
+ * Regular expressions that match any text in linear time. Attackers choose the names of containers, and a pattern such as
+ * `(a+)+b` would block the process for a name of forty characters. The syntax is JavaScript's, without what can't be
+ * matched in linear time: look-around and back-references.
  */
 import re2 from './re2.cjs';
 

@@ -1,4 +1,4 @@
-/** --web.scrapers: which addresses are known as scrapers'. */
+/** --web.scrapers: which addresses belong to scrapers. */
 import { BlockList, isIP } from 'node:net';
 
 /** An address or a network, as the configuration has it. */

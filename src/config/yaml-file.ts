@@ -1,4 +1,4 @@
-/** A YAML file of ours, and where in it each value stands: every fault names file, line and column. */
+/** A YAML file of ours, with the place of each value: every fault names file, line and column. */
 import { readFileSync } from 'node:fs';
 import {
   type Document,

@@ -1,4 +1,4 @@
-/** How far `count` is, on one line of a terminal; nothing where standard error is none. */
+/** How far `count` is, on one line of a terminal; prints nothing if standard error is no terminal. */
 import { statSync } from 'node:fs';
 import { safeText } from '../safe.ts';
 

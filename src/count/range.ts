@@ -35,7 +35,7 @@ function moment(flag: string, text: string, now: number): number {
   if (amount !== undefined) return now - Number(amount) * UNITS[unit!]!;
   const time = parseTime(/^\d{4}-\d\d-\d\d$/.test(text) ? `${text}T00:00:00Z` : text);
   if (!Number.isNaN(time)) return time;
-  throw new ExporterError('CONFIG_FLAG', `--${flag}: ${JSON.stringify(text)} is no time`, {
+  throw new ExporterError('CONFIG_FLAG', `--${flag}: ${JSON.stringify(text)} is not a time`, {
     advice: 'Give one such as 2026-11-23T14:00:00Z, 2026-11-23, or how long ago: 90m, 24h, 7d.',
   });
 }

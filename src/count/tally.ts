@@ -1,5 +1,6 @@
 /**
- * Falco's closing tally: what it says at a stop, and at every restart in its process, of the events since the last one.
+ * Falco's closing tally. It prints one when it stops, and whenever it restarts within its process, for the events since
+ * the last one.
  *
  *     Events detected: 3
  *     Rule counts by severity:
@@ -7,7 +8,7 @@
  *     Triggered rules by rule name:
  *        Terminal shell in container: 3
  *
- * It counts the events of rules, not Falco's own, and so can prove a count.
+ * It counts the events of rules, not Falco's own, so a count can be checked against it.
  */
 import { behindPrefix, withoutPrefix } from '../event/line/prefix.ts';
 import { type Batch, OUTCOME, type Scanner } from '../event/scan/scanner.ts';

@@ -1,4 +1,4 @@
-/** What the demo plays: a recording of a real Falco, and then parts of it again and again, so that something goes on. */
+/** What the demo plays: a recording of a real Falco, and then parts of it again and again. */
 
 /** One line, and how long after the one before it is written; milliseconds. */
 export interface Played {

@@ -1,4 +1,4 @@
-/** Falco's priorities, gravest first, in the words that the metrics use. */
+/** Falco's priorities, worst first, in the words that the metrics use. */
 export const PRIORITIES = [
   'emergency',
   'alert',

@@ -1,5 +1,5 @@
 /**
- * Falco's own totals, from its metrics snapshots, made counters that never fall. Its totals begin anew with each
+ * Turns Falco's own totals, from its metrics snapshots, into counters that never fall. Its totals begin anew with each
  * start and each reload; ours grow by their differences, run by run.
  *
  * What the first snapshot of a run holds is new, whole, where the run began after another one was already heard of: then

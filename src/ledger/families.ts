@@ -1,4 +1,4 @@
-/** Every counter that is kept: the names, help texts and labels of the contract. */
+/** Every counter that is kept across restarts: its name, help text and labels. They are contract. */
 import { EVENT_LABELS } from '../config/label-names.ts';
 import { DROP_REASONS } from '../event/internal/drops.ts';
 import { INTERNAL_EVENTS } from '../event/internal/internal.ts';

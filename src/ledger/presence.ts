@@ -1,6 +1,6 @@
 /**
- * Fields that the configuration names and no event has: most often a name that is mistyped, or one that no output of
- * Falco's gives. They are logged once, when enough events were counted that one should have had it.
+ * Fields that the configuration names and no event has: most often the name is misspelt, or Falco doesn't print the field.
+ * They are logged once, after enough events that one should have had it.
  */
 
 /** So many events must lack a field. */

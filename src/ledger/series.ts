@@ -1,4 +1,4 @@
-/** Counters: families of series, each with its count and with what a first scraper is shown of it. */
+/** Counters: families of series, each with its count and with what a new scraper is shown first. */
 import { createHash } from 'node:crypto';
 import { replaceUnsafe, safeLabel } from '../safe.ts';
 

@@ -1,8 +1,8 @@
 /**
- * Which service an event is of. The first that answers: a mapping of the configuration; the output field that the
- * configuration names; `container.name`; "host", where Falco says that the event is no container's; the one container
- * that the rule's condition names; for what plugins see, the Kubernetes namespace that was the target, else the
- * source's name; else "unknown".
+ * Which service an event belongs to. The first of these that has a value decides: the configuration's mapping; the output
+ * field that the configuration names; `container.name`; "host", if Falco says that no container is involved; the one
+ * container that the rule's condition names; for events of plugins the target's Kubernetes namespace, else the source's
+ * name; else "unknown".
  */
 import type { WantedField } from '../event/scan/scanner.ts';
 

@@ -1,6 +1,6 @@
 /**
- * Logs, on standard error: a message that never varies, and fields that do. Text of events may stand in fields, so
- * control characters and marks that turn the direction of writing are escaped in both formats.
+ * Logs on standard error: a constant message, and fields. Fields may hold text of events, so both formats escape control
+ * characters and marks that turn the direction of writing.
  */
 import { type Logger, pino } from 'pino';
 import { type ExporterError, formatPlace } from '../errors.ts';

@@ -1,6 +1,6 @@
 /**
- * Standard error, whatever is at its other end: a reader that is gone, or that doesn't read, a disk that is full. What
- * can't be written is lost, and counted; it never stops what is logged about.
+ * Standard error, even if its reader is gone or doesn't read, or the disk is full. What can't be written is lost and
+ * counted; logging never blocks the exporter.
  */
 import { fstatSync, writeSync } from 'node:fs';
 

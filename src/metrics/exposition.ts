@@ -1,6 +1,6 @@
 /**
- * The text of /metrics. A scraper sees its view, anyone else the counts themselves; until the baseline of the very
- * first start is read nobody sees the ledger's families.
+ * The text of /metrics. A scraper sees its view, every other client the counts. Until the baseline of the very first start
+ * is read, nobody sees the ledger's families.
  */
 import { type Metric, Registry } from 'prom-client';
 import type { Families } from '../ledger/families.ts';

@@ -1,4 +1,4 @@
-/** Answers of /metrics: what is shown is of the moment of the request, and the snapshot on disk holds that moment. */
+/** Answers of /metrics: each shows the moment of its request, and the snapshot on disk holds that moment. */
 
 import { type KnownScraper, knownScraper, plainAddress } from '../config/scrapers.ts';
 import type { Ledger } from '../ledger/ledger.ts';

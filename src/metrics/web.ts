@@ -1,4 +1,4 @@
-/** How busy the web module is, and what it refuses. Of this process: none of it is kept across a restart. */
+/** How busy the web module is, and what it refuses, since this process began. */
 import { Counter, Gauge, type Registry } from 'prom-client';
 import type { WebStatus } from './web-status.ts';
 

@@ -1,5 +1,5 @@
 /**
- * Which output fields tell legitimate work apart, and which of their values are worth trusting.
+ * Which output fields identify legitimate work, and which of their values can be trusted.
  *
  * An exception lets through whatever has the same values. So a value must say more than an attacker can choose: whole
  * values only, nothing under a directory that many may write to, no program that does whatever its arguments say unless

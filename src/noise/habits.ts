@@ -1,6 +1,6 @@
 /**
- * What was seen, by rule: each combination of telling values, how often, and on how many days. Bounded in bytes; what
- * does not fit is counted for its rule alone, and so is never proposed.
+ * What was seen, by rule: each combination of values, how often, and on how many days. Bounded in bytes; what does not fit
+ * counts for its rule alone, and is never proposed.
  */
 import { gravity } from '../event/priority.ts';
 import { distrust, tellingValues } from './fields.ts';

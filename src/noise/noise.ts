@@ -1,4 +1,4 @@
-/** `noise`: reads files once and says what makes most events, and which exceptions would silence what is normal work. */
+/** `noise`: reads files once, and says what makes most events and which exceptions would silence normal work. */
 import { basename } from 'node:path';
 import type { Readable } from 'node:stream';
 import type { Config } from '../config/schema.ts';

@@ -1,7 +1,7 @@
 /**
  * A value as Falco reads it in an exception. Falco pastes it into the rule's condition, where blanks, commas and
- * parentheses end a word, and in which the name of a list is
- * replaced by what the list holds. So all but numbers and plain paths stand in quotes of their own.
+ * parentheses end a word, and where it replaces the name of a list by the list's items. So everything but numbers and
+ * plain paths gets quotes of its own.
  * Source: `quote_item` and `build_rule_exception_infos` in rule_loader_compiler.cpp, `lex_quoted_str` in libs' parser.cpp.
  */
 export function falcoValue(value: string): string {

@@ -1,6 +1,6 @@
 /**
- * The catalogue: which rules Falco can report, with what each one is about, so that each is counted from zero before
- * it fires. It is a value: loading it again, after SIGHUP or a change of the files, gives a new one.
+ * The catalogue: which rules Falco can report, and which containers each is about, so that each is at zero before it
+ * fires. It is a value: loading it again, after SIGHUP or a change of the files, gives a new one.
  */
 
 import type { Place } from '../errors.ts';

@@ -1,4 +1,4 @@
-/** Reads rules files in order into definitions; what catalogue.ts and check.ts have in common. */
+/** Reads rules files in order into definitions, for catalogue.ts and check.ts. */
 
 import { access } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';

@@ -34,7 +34,7 @@ export class StreamInput implements Stream {
         advice: 'What was counted is still served. Start Falco and the exporter again together.',
       });
     };
-    this.#stream.on('end', () => ended('standard input came to its end'));
+    this.#stream.on('end', () => ended('standard input ended'));
     this.#stream.on('error', (error: Error) => ended(`standard input can't be read: ${error.message}`));
   }
 

@@ -1,4 +1,4 @@
-/** Where the snapshot lives. */
+/** Where the snapshot is kept. */
 import { constants } from 'node:fs';
 import { access, mkdir } from 'node:fs/promises';
 import { ExporterError } from '../errors.ts';
@@ -28,7 +28,7 @@ export async function stateDirectory(
     warn(
       new ExporterError('STATE_UNUSABLE', 'no state is kept: a restart will forget the counts', {
         place: { file: directory },
-        advice: 'Name a directory that can be written with --state.dir, or an empty one to be without.',
+        advice: 'Name a writable directory with --state.dir, or give it no value to keep no state.',
         cause: error,
       }),
     );

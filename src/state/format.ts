@@ -1,6 +1,6 @@
 /**
- * How a snapshot stands in its file: a line that says what it is and who wrote it, then a line for each part of the
- * value. So it is written and read in pieces, and never stands in memory as one text.
+ * The format of a snapshot's file: a line that says what it is and who wrote it, then a line for each part of the value.
+ * So it is written and read in pieces, and is never one text in memory.
  *
  * Version 1 had the whole value in one line; it is read, and never written.
  */

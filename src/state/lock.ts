@@ -1,8 +1,8 @@
 /**
- * Who keeps the state: one process at a time. A socket in the state directory proves that its owner lives: it can be
- * connected to for as long as that process is there, whatever its number, in whatever container. After kill -9 nobody
- * answers on it, and the next process takes its place. Over network file systems sockets of other machines look dead;
- * there, and where no socket can be made, the check before each writing is what is left (see `SnapshotStore`).
+ * Who keeps the state: one process at a time. A socket in the state directory shows that its owner lives: it accepts connections
+ * as long as that process exists, in any container. After a kill -9 nobody answers on it, and the next process takes its
+ * place. On network file systems the sockets of other machines look dead; there, and where no socket can be made, only
+ * the check before each write remains (see `SnapshotStore`).
  *
  * Two that start at once over a dead one: each looks again after it took the place, and the last to take it has it.
  */
@@ -97,7 +97,7 @@ export class StateLock {
   }
 
   #taken(): ExporterError {
-    return new ExporterError('STATE_NOT_OURS', 'another exporter that is running keeps its state here', {
+    return new ExporterError('STATE_NOT_OURS', 'a running exporter keeps its state here', {
       place: { file: this.#path },
       advice: 'Stop that one, or give each exporter a --state.dir of its own.',
     });

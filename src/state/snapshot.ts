@@ -1,10 +1,9 @@
 /**
- * The snapshot on disk: positions and counts as one value, so that they can never disagree. One file, replaced
- * atomically: written beside it, fsynced, renamed, and the directory fsynced. A crash at any moment leaves the old or
- * the new one.
+ * The snapshot on disk: positions and counts as one value, so they can't disagree. It is one file, replaced atomically:
+ * written beside it, fsynced, renamed, and the directory fsynced. A crash at any moment leaves the old or the new one.
  *
- * Before each rename the file there must still be the one that this process wrote or loaded: where it isn't, another
- * process owns the state.
+ * Before each rename the file must still be the one that this process wrote or loaded. If it isn't, another process owns
+ * the state.
  */
 import { createHash, randomUUID } from 'node:crypto';
 import { type FileHandle, mkdir, open, readdir, rename, rm } from 'node:fs/promises';
@@ -218,7 +217,7 @@ function reason(error: unknown): string {
 function unusable(file: string, error: unknown): ExporterError {
   return new ExporterError('STATE_UNUSABLE', `the state can't be kept: ${reason(error)}`, {
     place: { file },
-    advice: 'Counting and serving go on; until this is mended, a crash forgets what was counted since.',
+    advice: 'Counting and serving go on. Until this is repaired, a crash forgets what was counted since.',
     cause: error,
   });
 }

@@ -1,6 +1,6 @@
 /**
- * The listening socket: time-outs, bounds, and TLS that can be changed while it listens. A connection goes through the
- * TLS of the moment in which it comes; those that are open keep theirs.
+ * The listening socket: time-outs, bounds, and TLS that can change while it listens. A new connection gets the TLS of its
+ * moment; open ones keep theirs.
  */
 import { createServer, type RequestListener, type Server } from 'node:http';
 import { createServer as createNetServer, type Server as NetServer, type Socket } from 'node:net';

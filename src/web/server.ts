@@ -1,6 +1,6 @@
 /**
- * The routes: who may ask what, and in which words it is answered. Falco's own posts pass beside express's router, whose
- * part of a request takes longer than counting it; by the same checks, in the same order (`routes`).
+ * The routes: who may ask for what, and how it is answered. Falco's own posts bypass express's router, which takes longer
+ * for a request than counting it. They pass the same checks in the same order (`routes`).
  */
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import express, { type ErrorRequestHandler, type RequestHandler } from 'express';

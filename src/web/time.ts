@@ -1,4 +1,4 @@
-/** RFC 3339 of milliseconds since the epoch; null of none, and of what no calendar has (an event may say anything). */
+/** Milliseconds since the epoch as RFC 3339; null for none, and for times beyond every calendar (an event may say anything). */
 export function isoTime(time: number | undefined): string | null {
   const date = new Date(time ?? Number.NaN);
   return Number.isNaN(date.getTime()) ? null : date.toISOString();

@@ -1,4 +1,4 @@
-/** Why a line that may have been an event is none. Only asked for lines that were refused, and only for some of them. */
+/** Why a line that may have been an event is none. Only called for refused lines, and only for some of them. */
 import { findEvent, skipColoursAtEnd, skipMarks } from '../line/prefix.ts';
 import { type Batch, OUTCOME } from '../scan/scanner.ts';
 

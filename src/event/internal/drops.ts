@@ -1,4 +1,4 @@
-/** What Falco's own events say of lost system calls, and how they write numbers. */
+/** What Falco's own events say about lost system calls, and how they write numbers. */
 
 /** Why Falco lost system calls, as `falco_syscall_events_dropped_total` labels it. */
 export const DROP_REASONS = ['buffer', 'page_fault', 'bug', 'scratch_map', 'other'] as const;

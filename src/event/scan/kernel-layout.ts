@@ -1,4 +1,4 @@
-/** The kernel's memory: what stands where is settled before there is any, so that it never has to grow. */
+/** The layout of the kernel's memory. It is fixed before the memory is made, which therefore never grows. */
 import type { WantedField } from './scanner.ts';
 
 const PAGE = 65_536;

@@ -1,6 +1,6 @@
 /**
- * What passes from events to the ledger: for each line a number, a time and where it stands.
- * There is no object for an event: a service is resolved and a series found once for each distinct tuple.
+ * What the event module hands to the ledger: for each line a number, a time and its place in the bytes.
+ * There is no object per event: a service is resolved, and a series found, once for each distinct tuple.
  */
 
 /** What a line is when it is no event of a rule. Stands in `Batch.tuple` in place of a tuple's number. */

@@ -1,4 +1,4 @@
-/** What is used of WebAssembly's JavaScript interface: TypeScript knows it as a part of browsers only. */
+/** The part of WebAssembly's JavaScript interface that we use: TypeScript knows it only for browsers. */
 declare namespace WebAssembly {
   class Module {
     constructor(bytes: Uint8Array);

@@ -1,4 +1,4 @@
-/** Which container names a compose file gives, and which names in conditions are none of them. */
+/** The container names of a compose file, and the names in conditions that are none of them. */
 
 import { parseDocument } from 'yaml';
 import * as z from 'zod';

@@ -1,6 +1,6 @@
 /**
- * Words that look like the name of a list and are none. Falco puts lists in as text and takes any other word as a
- * value, so that a mistyped list is never refused: the rule just doesn't match. Quoted words are never suspected.
+ * Words that look like the name of a list and are none. Falco inserts lists as text and takes every other word as a value,
+ * so it accepts a misspelt list: the rule just doesn't match. Quoted words are never reported.
  */
 
 import { type Check, type Condition, checks, type Word } from '../conditions/condition.ts';

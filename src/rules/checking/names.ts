@@ -1,6 +1,6 @@
 /**
  * The names in conditions, exceptions and outputs: fields, event types, operators and values that Falco refuses. A
- * macro is looked at for each source of the rules that use it, as Falco does; one that none uses is only warned of.
+ * macro is checked for each source of the rules that use it, as Falco does; one that no rule uses only gets a warning.
  */
 import { type Check, type Condition, checks, macroNames, type Operand } from '../conditions/condition.ts';
 import type { Resolver } from '../conditions/resolve.ts';

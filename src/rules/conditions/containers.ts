@@ -1,6 +1,6 @@
 /**
  * Which containers a condition is about: the values that container.name may have in an event that matches it.
- * What is said here is never too little, at times too much: a part that can't be judged restricts nothing.
+ * The answer may hold too many, never too few: a part that can't be judged restricts nothing.
  */
 
 import type { Check, Condition, Word } from './condition.ts';

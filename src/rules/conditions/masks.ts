@@ -1,6 +1,6 @@
 /**
- * Names of lists that are no single word, such as `test list`. Falco puts lists into a condition as text before it parses
- * it, so that they work there. Here their odd characters are masked, each by one other, so that places stay true.
+ * Names of lists that are more than one word, such as `test list`. They work in Falco, which inserts lists as text before
+ * it parses a condition. Here each odd character is replaced by one other, so places stay true.
  */
 
 const WORD = /^[^()"'\s=,]+$/;

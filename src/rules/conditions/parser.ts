@@ -1,5 +1,5 @@
 /**
- * The parser of Falco's condition language, as of Falco 0.44 (the grammar stands in libsinsp's filter/parser.h).
+ * The parser of Falco's condition language, as of Falco 0.44 (the grammar is in libsinsp's filter/parser.h).
  * It takes linear time, nests no deeper than MAX_NESTING, and throws nothing but ConditionError.
  */
 

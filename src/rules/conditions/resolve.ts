@@ -1,6 +1,6 @@
 /**
- * Looks up what conditions name: parses each macro's and rule's condition once, and finds macros that are unknown,
- * come too late or lead back to themselves, and lists that do. Its work is bounded: no name is expanded twice.
+ * Looks up the names in conditions. It parses each condition once, and finds macros that are unknown, defined too late or
+ * circular, and circular lists. Its work is bounded: no name is expanded twice.
  */
 
 import type { ErrorCode } from '../../errors.ts';

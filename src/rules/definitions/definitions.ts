@@ -1,6 +1,6 @@
 /**
- * Lists, macros and rules as they stand after all files were merged, in Falco's way: a later definition replaces an
- * earlier one and keeps its place in the order. It only grows while items.ts and rule.ts read into it.
+ * Lists, macros and rules after all files were merged, in Falco's way: a later definition replaces an earlier one and
+ * keeps its place in the order. It only grows while items.ts and rule.ts read into it.
  */
 
 import type { Place } from '../../errors.ts';

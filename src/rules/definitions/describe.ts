@@ -1,6 +1,6 @@
 /**
  * Reads what `falco -L -o json_output=true` prints: Falco's own merged view of its rules, macros and lists.
- * It is Falco's output, so that its parts are taken or left out, and only the whole can be wrong.
+ * It is Falco's output: parts that we don't know are left out, and only the whole can be wrong.
  */
 
 import * as z from 'zod';

@@ -1,6 +1,6 @@
 /**
- * A rule's exceptions: whether their parts fit each other. They only ever take events away from a rule (`and not`),
- * so they name no service, and no more of them is kept.
+ * Checks that the parts of a rule's exceptions fit each other. Exceptions only take events away from a rule (`and not`),
+ * so they name no service, and nothing else of them is kept.
  */
 
 import type { Item } from '../reading/item.ts';

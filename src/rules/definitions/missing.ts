@@ -1,4 +1,4 @@
-/** Changes of what is not there: a wrong name or order, or a file that was not given. */
+/** Changes of items that don't exist: the name or the order is wrong, or a file was not given. */
 import { formatPlace } from '../../errors.ts';
 import { stockFile } from '../names/stock.ts';
 import { quote } from '../reading/problem.ts';

@@ -1,4 +1,4 @@
-/** The name that was most likely meant. */
+/** Finds the name that was most likely meant. */
 
 /** Names compared in all; beyond it nothing is suggested. Hostile files alone come near it. */
 const MAX_COMPARISONS = 200_000;

@@ -1,4 +1,4 @@
-/** The rules files that Falco's packages bring, by what stands in them. */
+/** Recognises the rules files of Falco's packages by their content. */
 import { STOCK } from './table.ts';
 
 export interface StockFile {

@@ -1,4 +1,4 @@
-/** What falco.yaml says about rules: which files, which rules are on, the lowest priority, and what outputs get besides. */
+/** What falco.yaml says about rules: which files, which rules are enabled, the lowest priority, and what it adds to outputs. */
 
 import type { Place } from '../../errors.ts';
 import { PRIORITIES } from '../../event/priority.ts';

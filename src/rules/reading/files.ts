@@ -1,4 +1,4 @@
-/** Which files a list of paths means, in Falco's order, and their text, within a bound. */
+/** The files of a list of paths, in Falco's order, and their text, within a bound. */
 
 import { constants, type Stats } from 'node:fs';
 import { open, readdir, stat } from 'node:fs/promises';

@@ -244,13 +244,10 @@ export class LiveFiles {
   /** Makes room for one more, as far as there is a file that need not stay open. */
   async #makeRoom(live: LivePath): Promise<boolean> {
     if (!this.#told)
-      this.#options.reports.notice(
-        'more files than may be open at once: those that are quiet are closed meanwhile',
-        {
-          input: live.input,
-          most: this.#options.mostOpen,
-        },
-      );
+      this.#options.reports.notice('too many files to keep open: quiet ones are closed meanwhile', {
+        input: live.input,
+        most: this.#options.mostOpen,
+      });
     this.#told = true;
     if (await closeQuiet(this.#registry)) return true;
     live.fault = new ExporterError('INPUT_UNREADABLE', `${live.path} is not read: too many files are open`, {

@@ -173,7 +173,7 @@ export class Authentication {
     for (const fault of faults)
       if (fault instanceof ExporterError) logFault(log, fault);
       else log.warn({ error: String(fault) }, 'the web configuration could not be read');
-    log.warn('the web configuration in use stays the one before');
+    log.warn('the old web configuration stays in use');
   }
 }
 
@@ -181,7 +181,7 @@ export class Authentication {
 function refuseLosses(file: string, now: WebConfig, next: WebConfig): void {
   const faults = takenAway(now, next).map(
     ({ what, say }) =>
-      new ExporterError('WEB_CONFIG_PROTECTION', `this takes away what protects: ${what}`, {
+      new ExporterError('WEB_CONFIG_PROTECTION', `this removes protection: ${what}`, {
         place: { file },
         advice: `If that is meant, write \`${say}\`, or restart the exporter.`,
       }),

@@ -1,6 +1,6 @@
 /**
- * Bcrypt in a thread of its own. It takes 50 ms to a second, and bcryptjs in the main thread would hold up reading for
- * 100 ms at a time. The thread ends when nobody asked for a while.
+ * Bcrypt in a thread of its own. It takes 50 ms to a second; bcryptjs in the main thread would delay reading by 100 ms at
+ * a time. The thread ends after a while without work.
  */
 import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';

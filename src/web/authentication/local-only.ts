@@ -1,4 +1,4 @@
-/** Who may see and send events where no users are configured: this machine alone. */
+/** Who may see and send events if no users are configured: this machine alone. */
 import type { IncomingMessage } from 'node:http';
 import { isIPv4 } from 'node:net';
 import { hostname } from 'node:os';

@@ -1,7 +1,7 @@
 /**
  * Basic authentication. A right password is remembered (as a keyed hash, never as itself), so that each scrape after the
  * first costs nothing; a wrong one always costs a bcrypt. There is one bcrypt at a time. Peers that gave no wrong password
- * lately go first, so that who guesses can't keep out who knows.
+ * lately go first, so guessing can't keep those out who know.
  */
 import { createHmac, randomBytes } from 'node:crypto';
 import type { Clock } from '../../clock.ts';

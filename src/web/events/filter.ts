@@ -1,4 +1,4 @@
-/** Which of the recent events /api/events gives: its query, read strictly, since what is ignored silently misleads. */
+/** The query of /api/events: which recent events it gives. It is read strictly, since a parameter that is silently ignored misleads. */
 import { parseDuration } from '../../config/duration.ts';
 import { PRIORITIES, priorityWord } from '../../event/priority.ts';
 import { present } from './present.ts';

@@ -1,4 +1,4 @@
-/** An event as people see it. Whatever it holds comes out as visible text: nothing hidden, nothing that turns the line. */
+/** An event as people see it. All of it comes out as visible text: nothing is hidden, and nothing turns the line around. */
 import { OVERFLOW } from '../../ledger/series.ts';
 import { isoTime } from '../time.ts';
 import type { RecentEvent } from './recent.ts';

@@ -1,6 +1,6 @@
 /**
- * Live events as server-sent events. All readers share one rhythm; one that reads too slowly misses events (their ids
- * tell how many), and one that does not read at all is dropped. Nothing is made while nobody looks.
+ * Live events as server-sent events. All readers share one rhythm. A slow reader misses events (their ids say how many), and
+ * one that does not read at all is dropped. Nothing is made while nobody watches.
  */
 import type { Response } from 'express';
 import type { Clock } from '../../clock.ts';

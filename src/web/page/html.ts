@@ -1,4 +1,4 @@
-/** HTML as a tagged template: what is put in is text, and escaped, unless it is HTML of ours already. */
+/** HTML as a tagged template: inserted values are text, and escaped, unless they are HTML of ours. */
 export class Html {
   readonly text: string;
 

@@ -1,4 +1,4 @@
-/** What a person should know first: anything that makes the counts less than they seem. Empty where all is well. */
+/** What a person should know first: everything that makes the counts less than they seem. Empty if all is well. */
 import { visible } from '../events/present.ts';
 import type { Summary } from '../summary.ts';
 import { type Html, html } from './html.ts';

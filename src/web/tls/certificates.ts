@@ -1,4 +1,4 @@
-/** PEM as Go reads it: other blocks and text between them are passed over. */
+/** PEM as Go reads it: it skips other blocks, and text between them. */
 import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { rootCertificates } from 'node:tls';

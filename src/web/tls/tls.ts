@@ -1,4 +1,4 @@
-/** From the words of exporter-toolkit (which are Go's) to what Node and OpenSSL understand; and which clients may pass. */
+/** Translates the TLS settings of exporter-toolkit, which are Go's, for Node and OpenSSL; and decides which clients may pass. */
 import { createHash } from 'node:crypto';
 import type { Socket } from 'node:net';
 import {

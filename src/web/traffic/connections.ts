@@ -1,6 +1,6 @@
 /**
- * All connections, by peer. There is always room for one more: where there are too many, idle ones of the peer that has
- * most of them make it.
+ * All connections, by peer. There is always space for one more: if there are too many, idle ones of the peer with most
+ * connections are closed.
  */
 import { readFileSync } from 'node:fs';
 import type { IncomingMessage } from 'node:http';

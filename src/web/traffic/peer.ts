@@ -1,6 +1,6 @@
 /**
- * Whom a connection counts as where shares are given out. An address, or for IPv6 the /64 that it is of: one machine is
- * given that many, and could else be as many peers as it likes.
+ * The peer that a connection belongs to when shares are given out: its address, or for IPv6 its /64. One machine is given
+ * that many addresses, and could otherwise be as many peers as it likes.
  */
 export function peerOf(address: string | undefined): string {
   // A connection that is over already, or a Unix socket.

@@ -1,4 +1,4 @@
-/** Who waits, by peer: each peer in its turn, so that nobody gets ahead by asking often. */
+/** Waiting requests by peer: each peer in its turn, so nobody gets ahead by asking often. */
 export class Turns<T> {
   readonly #most: number;
   readonly #byPeer = new Map<string, T[]>();

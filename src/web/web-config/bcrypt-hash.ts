@@ -1,4 +1,4 @@
-/** Go asks for no certain letter after the 2, and gives it no meaning. */
+/** Go accepts any letter after the 2, and gives it no meaning. */
 const BCRYPT = /^\$2[^$]?\$(0[4-9]|[12]\d|3[01])\$([./A-Za-z0-9]{53})$/;
 
 /** The hash as bcryptjs knows it ($2b$), costs 4 to 31; undefined if no password could fit it. */

@@ -1,4 +1,4 @@
-/** The headers that exporter-toolkit lets be configured. */
+/** The headers that exporter-toolkit's configuration may set. */
 import type { Section } from './go-yaml.ts';
 
 /** By name, with the values that there are where not every one is allowed. */

@@ -1,6 +1,6 @@
 /**
- * What a reload would take away. A file that is empty, half-written or shrunken must not open what was closed: each
- * protection that goes must be taken away in words. Its key stands in the file, and something stands behind it.
+ * What protection a reload would take away. An empty, half-written or shrunken file must not open what was closed: the
+ * file must take away each protection in words, by its key with a value.
  */
 
 import type { TlsSource } from '../tls/tls.ts';

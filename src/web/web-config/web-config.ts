@@ -1,7 +1,7 @@
 /**
  * The web configuration, in the format of Prometheus's exporter-toolkit: TLS, users, headers, rate limit. What that
- * accepts is accepted, and means the same; what could only keep everybody out is refused. Every fault names its place;
- * none repeats a value, which may be a secret.
+ * accepts is accepted, and means the same; a setting that would keep everybody out is refused. Every fault names its
+ * place, and none repeats a value, which may be a secret.
  */
 import { YamlFile, type YamlKind } from '../../config/yaml-file.ts';
 import type { TlsSettings } from '../tls/tls.ts';

@@ -237,14 +237,11 @@ test('a changed configuration and a changed certificate are taken up; a wrong on
   await until(exporter, async () => /CN ?= ?server/.test((await handshake(exporter)).stdout));
 
   // Whatever is left of a file that was cut short, it opens nothing; nor does one that can't be reached.
-  let refusals = exporter.log.split('the web configuration in use stays').length - 1;
+  let refusals = exporter.log.split('web configuration stays in use').length - 1;
   for (const less of ['', `${tls}basic_auth_users:\n`, `${tls}basic_`]) {
     configure('live.yml', less);
     refusals++;
-    await until(
-      exporter,
-      async () => exporter.log.split('the web configuration in use stays').length > refusals,
-    );
+    await until(exporter, async () => exporter.log.split('web configuration stays in use').length > refusals);
     assert.deepEqual([await status('-u', 'alice:secret'), await status()], ['200', '401'], less);
   }
   assert.match(exporter.log, /code=WEB_CONFIG_PROTECTION .*users/);
