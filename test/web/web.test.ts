@@ -341,3 +341,19 @@ test('a new web configuration ends the streams: who may look is asked again', as
   const { headers } = await fetch(room.url('/healthz'));
   assert.equal(headers.get('x-frame-options'), 'sameorigin');
 });
+
+test('a new web configuration closes connections that were made under the old one', async (t) => {
+  const { path, remove } = temporary();
+  t.after(remove);
+  const file = join(path, 'web.yml');
+  writeFileSync(file, '');
+  t.mock.timers.enable({ apis: ['setInterval'] });
+  const room = await start(t, { config: { file } });
+  const socket = connect(Number(new URL(room.url('/')).port), '127.0.0.1');
+  t.after(() => socket.destroy());
+  socket.write('GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n');
+  assert.match(String((await once(socket, 'data'))[0]), /^HTTP\/1\.1 200 /);
+  writeFileSync(file, 'http_server_config: {headers: {X-Frame-Options: sameorigin}}');
+  t.mock.timers.tick(2000);
+  await once(socket, 'close', { signal: AbortSignal.timeout(20_000) });
+});
