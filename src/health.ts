@@ -5,6 +5,7 @@
 import { request as requestHttp } from 'node:http';
 import { request as requestHttps } from 'node:https';
 import type { Config } from './config/schema.ts';
+import { routePrefix } from './config/site.ts';
 import { ExporterError, systemCode, systemReason } from './errors.ts';
 
 /** A health check's own limit is mostly 3 to 5 s. Milliseconds, for each of two tries. */
@@ -17,7 +18,7 @@ const ALIVE = new Set([200, 401, 429]);
 export async function health({ web }: Config): Promise<void> {
   const { host, port } = web.listen_address[0]!;
   if (port === 0) throw noAnswer('port 0 is another one at each start: health needs a fixed one');
-  const options = { host: reachable(host), port, path: '/healthz', timeout: PATIENCE };
+  const options = { host: reachable(host), port, path: `${routePrefix(web)}/healthz`, timeout: PATIENCE };
   try {
     await asked(requestHttp(options)).catch((error: unknown) => {
       if (systemCode(error) !== 'ECONNRESET') throw error;
@@ -49,7 +50,7 @@ async function asked(request: ReturnType<typeof requestHttp>): Promise<void> {
     });
     request.end();
   });
-  if (!ALIVE.has(status)) throw noAnswer(`/healthz answered ${status}`);
+  if (!ALIVE.has(status)) throw noAnswer(`${request.path} answered ${status}`);
 }
 
 /** Where to ask who listens there; all addresses are reached on loopback. */

@@ -1,9 +1,11 @@
 /** `serve`: the exporter as a process, from its configuration to its signals. */
 
+import { hostname } from 'node:os';
 import { systemClock } from '../clock.ts';
 import { addressText } from '../config/address.ts';
 import { type GivenFlags, loadConfig } from '../config/load.ts';
 import { followedInputs } from '../config/schema.ts';
+import { externalUrl } from '../config/site.ts';
 import type { ExporterError } from '../errors.ts';
 import { createLogger, type Logger, logFault } from '../log/log.ts';
 import { handleSignals } from '../signals.ts';
@@ -62,7 +64,12 @@ export async function serve(
   });
   const input = followedInputs(config).join(', ') || 'http';
   log.info(
-    { input, address: app.addresses.map(addressText).join(', '), version: build.version },
+    {
+      input,
+      address: app.addresses.map(addressText).join(', '),
+      page: `${externalUrl(config.web, hostname())}/`,
+      version: build.version,
+    },
     'listening',
   );
   // One that came while it was starting may be of a file that was read before.

@@ -73,6 +73,16 @@ export const FLAGS: readonly Flag[] = [
   ),
   flag('web.telemetry-path', 'URLPATH', 'the path of the metrics (default /metrics)'),
   flag(
+    'web.external-url',
+    'URL',
+    'the address at which people reach the exporter, for instance through a reverse proxy; its path, if it has one, goes before all paths (default http://HOSTNAME:PORT of this machine)',
+  ),
+  flag(
+    'web.route-prefix',
+    'URLPATH',
+    'the path below which everything is answered (default the path of --web.external-url)',
+  ),
+  flag(
     'web.hold',
     'DURATION',
     'how long Prometheus sees the old value of a new or restored series; at least two of its scrape intervals (default 30s)',

@@ -30,6 +30,12 @@ const link = z.url({
   error: 'expected an address that begins with http:// or https://',
 });
 
+/** What a route can be made of. */
+const ROUTE = /^[\w./~%-]*$/;
+const externalLink = link.refine((text) => !URL.canParse(text) || ROUTE.test(new URL(text).pathname), {
+  message: 'expected a path of letters, digits and . / ~ % - _',
+});
+
 /** Text, or a regular expression between slashes that must match the whole. */
 const matcher = z.string().transform((text, context): string | Pattern => {
   if (text.length < 2 || !text.startsWith('/') || !text.endsWith('/')) return text;
@@ -117,6 +123,10 @@ export const configSchema = z.strictObject({
         .string()
         .regex(/^\/[\w./-]*$/, 'expected a path like /metrics')
         .default('/metrics'),
+      /** The address for people; see site.ts. */
+      external_url: externalLink.optional(),
+      /** Empty: the path of `external_url`. */
+      route_prefix: z.string().regex(ROUTE, 'expected a path like /falco').default(''),
       hold: duration.prefault('30s'),
       /** Addresses and networks of scrapers: nobody else has a part in what they are shown. */
       scrapers: z.union([z.array(scraper), scraper.transform((one) => [one])]).default([]),

@@ -20,6 +20,8 @@ import type { Summary } from './summary.ts';
 import type { Traffic } from './traffic/traffic.ts';
 
 export interface RoutesOptions {
+  /** Before all paths: "" or one like "/falco". */
+  prefix: string;
   authentication: Authentication;
   links: PageLinks;
   traffic: Traffic;
@@ -58,13 +60,13 @@ const OUR_HEADERS = Object.entries({
 });
 
 export function routes(options: RoutesOptions): RequestListener {
-  const { authentication, recent, ingest, links, traffic } = options;
+  const { prefix, authentication, recent, ingest, links, traffic } = options;
   const { slot, moments, pace } = traffic;
   const web = express();
   for (const setting of ['x-powered-by', 'etag', 'query parser']) web.disable(setting);
   for (const setting of ['case sensitive routing', 'strict routing']) web.enable(setting);
   const get = (path: string, ...handlers: RequestHandler[]) =>
-    web.all(path, only(['GET', 'HEAD']), ...handlers);
+    web.all(prefix + path, only(['GET', 'HEAD']), ...handlers);
   const seesEvents = (request: IncomingMessage) =>
     options.allowRemoteEvents || authentication.knows(request) || isFromHere(request);
 
@@ -73,6 +75,12 @@ export function routes(options: RoutesOptions): RequestListener {
     next();
   });
   web.use(authentication.enter);
+  if (prefix !== '')
+    web.all(['/', prefix], slot, only(['GET', 'HEAD']), (request, response) => {
+      const query = request.url.indexOf('?');
+      response.setHeader('Location', `${prefix}/${query < 0 ? '' : request.url.slice(query)}`);
+      plain(response, 302, `this is at ${prefix}/`);
+    });
   get(links.telemetryPath, slot, async (request, response) => {
     const client = clientOf(request, authentication);
     if (!client) {
@@ -114,12 +122,13 @@ export function routes(options: RoutesOptions): RequestListener {
   };
   if (recent) get('/api/events', known, ...recentEvents(recent.events, recent.streams, traffic));
   const post = ingest && postedEvents(ingest, traffic);
-  if (ingest && post) web.all('/events', only(['POST']), known, slot, typed(ingest), post);
+  const eventsPath = `${prefix}/events`;
+  if (ingest && post) web.all(eventsPath, only(['POST']), known, slot, typed(ingest), post);
   web.use((_request, response) => plain(response, 404, 'not found'));
   web.use(faults(options.failed));
   if (!post) return web;
   return (request, response) => {
-    if (request.method !== 'POST' || request.url !== '/events' || !isPlainJson(request)) {
+    if (request.method !== 'POST' || request.url !== eventsPath || !isPlainJson(request)) {
       web(request, response);
       return;
     }

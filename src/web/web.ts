@@ -2,6 +2,7 @@
 import type { Clock } from '../clock.ts';
 import type { Address } from '../config/address.ts';
 import type { Config } from '../config/schema.ts';
+import { routePrefix } from '../config/site.ts';
 import type { Logger } from '../log/log.ts';
 import type { Purpose, WebStatus } from '../metrics/web-status.ts';
 import { Authentication } from './authentication/authentication.ts';
@@ -39,10 +40,11 @@ export class Web {
   /** @throws ExporterErrors: a wrong web configuration */
   constructor(options: WebOptions) {
     const { config, clock, log } = options;
+    const prefix = routePrefix(config);
     const traffic = new Traffic({
       clock,
       maxRequests: config.max_requests,
-      purposeOf: ({ url }) => purposeOf(url!, config.telemetry_path),
+      purposeOf: ({ url }) => purposeOf(url!, prefix, config.telemetry_path),
     });
     this.#traffic = traffic;
     const state = { ...options.state, notReady: () => options.state.notReady() ?? traffic.stuck };
@@ -55,6 +57,7 @@ export class Web {
     });
     this.#listener = new Listener(
       routes({
+        prefix,
         authentication: this.#authentication,
         links: {
           telemetryPath: config.telemetry_path,
@@ -126,8 +129,10 @@ function places({ config, environment }: WebOptions): readonly Place[] {
 }
 
 /** What a request is for, by its path alone: its client is not authenticated yet. */
-function purposeOf(url: string, telemetryPath: string): Purpose {
-  const path = url.split('?', 1)[0];
+function purposeOf(url: string, prefix: string, telemetryPath: string): Purpose {
+  const whole = url.split('?', 1)[0]!;
+  if (!whole.startsWith(prefix)) return 'people';
+  const path = whole.slice(prefix.length);
   if (path === telemetryPath) return 'scrape';
   if (path === '/events') return 'post';
   return path === '/healthz' || path === '/readyz' ? 'health' : 'people';

@@ -129,6 +129,38 @@ test('unknown paths are 404, wrong methods 405, both in plain text', async (t) =
   assert.equal((await fetch(room.url('/metrics'), { method: 'HEAD' })).status, 200);
 });
 
+test('all is below the route prefix, which is the path of the external URL where none is given', async (t) => {
+  for (const web of [
+    { external_url: 'https://example.com/falco/x/' },
+    { route_prefix: 'falco/x/' },
+    { external_url: 'https://example.com/elsewhere', route_prefix: '/falco/x' },
+  ]) {
+    const room = await start(t, web);
+    for (const path of [
+      '/',
+      '/metrics',
+      '/healthz',
+      '/api/summary',
+      '/api/events',
+      '/numbers',
+      '/script.js',
+    ]) {
+      assert.equal((await fetch(room.url(`/falco/x${path}`))).status, 200, path);
+      if (path !== '/') assert.equal((await fetch(room.url(path))).status, 404, path);
+    }
+    for (const path of ['/', '/falco/x']) {
+      const answer = await fetch(room.url(`${path}?rule=a%26b`), { redirect: 'manual' });
+      assert.deepEqual([answer.status, answer.headers.get('location')], [302, '/falco/x/?rule=a%26b']);
+    }
+    assert.equal((await fetch(room.url('/falco/xy/metrics'))).status, 404);
+    const page = await (await fetch(room.url('/falco/x/'))).text();
+    assert.doesNotMatch(page, /(href|src)="\//, 'its links are relative');
+  }
+  const stripped = await start(t, { external_url: 'https://example.com/falco', route_prefix: '/' });
+  assert.equal((await fetch(stripped.url('/metrics'))).status, 200);
+  assert.equal((await fetch(stripped.url('/'), { redirect: 'manual' })).status, 200);
+});
+
 test('/metrics tells scrapes of Prometheus from others; /readyz says why not', async (t) => {
   const room = await start(t);
   assert.equal(await (await fetch(room.url('/metrics'))).text(), '# counted\n');

@@ -32,6 +32,26 @@ test('an exporter that runs is healthy, by environment and by flag, also while i
   await exporter.end();
 });
 
+test('below a route prefix it is asked there; events are posted there', async () => {
+  const env = { FALCO_EVENT_EXPORTER_WEB_EXTERNAL_URL: 'http://example.com/falco/' };
+  const exporter = await Exporter.start(['--input.http', '--state.dir='], { env });
+  await exporter.logged(/page=http:\/\/example\.com\/falco\/ /);
+  const found = await command(['health', `--web.listen-address=127.0.0.1:${exporter.port}`], { env });
+  assert.deepEqual(found, { code: 0, stdout: '', stderr: '' });
+  const without = await command(['health', `--web.listen-address=127.0.0.1:${exporter.port}`]);
+  assert.equal(without.code, 1);
+  const body = '{"rule":"R","priority":"Error","output":"o"}';
+  const headers = { 'Content-Type': 'application/json' };
+  for (const [path, status] of [
+    ['/falco/events', 204],
+    ['/events', 404],
+  ] as const) {
+    const answer = await fetch(exporter.url(path), { method: 'POST', headers, body });
+    assert.equal(answer.status, status, path);
+  }
+  await exporter.end();
+});
+
 test('nobody there, and who answers something else, is not healthy', async () => {
   const nobody = await health(await freePort());
   assert.equal(nobody.code, 1);

@@ -66,6 +66,7 @@ export class World {
     const events = new KeptEvents();
     this.streams = new Streams(events, clock);
     const web = routes({
+      prefix: '',
       authentication: this.door,
       links: { telemetryPath: '/metrics', dashboards: undefined, runbooks: undefined },
       traffic: this.traffic,
