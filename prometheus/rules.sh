@@ -43,7 +43,7 @@ address() {
 
 changes() {
   address dashboard_url "$grafana" '/d/falco-.*'
-  address events_url "$page" '/api/events?.*'
+  address events_url "$page" '/[?].*'
   address runbook_url "$runbooks" '/Falco[A-Za-z]*\.md'
   if [ -n "$functions" ]; then
     printf '%s\n' 's/\([ (]\)increase(/\1increase_prometheus(/g'

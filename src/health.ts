@@ -4,8 +4,8 @@
  */
 import { request as requestHttp } from 'node:http';
 import { request as requestHttps } from 'node:https';
+import { routePrefix } from './config/address.ts';
 import type { Config } from './config/schema.ts';
-import { routePrefix } from './config/site.ts';
 import { ExporterError, systemCode, systemReason } from './errors.ts';
 
 /** A health check's own limit is mostly 3 to 5 s. Milliseconds, for each of two tries. */

@@ -8,6 +8,8 @@ import {
   DashboardLinkType,
   DatasourceVariableBuilder,
   QueryVariableBuilder,
+  TextBoxVariableBuilder,
+  VariableHide,
   VariableRefresh,
   VariableSort,
 } from '@grafana/grafana-foundation-sdk/dashboard';
@@ -72,6 +74,12 @@ export const anyInRange = (by: string, selector: string): string =>
 export const quantile = (q: number, range: string): string =>
   `histogram_quantile(${q}, sum by (le) (rate(falco_exporter_event_delay_seconds_bucket{${TARGET}}[${range}])))`;
 
+/** Where people reach the exporter's page; another place sets it with `var-page` in the dashboard's address. */
+const PAGE = new TextBoxVariableBuilder('page')
+  .label("The exporter's page")
+  .hide(VariableHide.HideVariable)
+  .defaultValue('http://localhost:9376');
+
 const query = (name: string, label: string, text: string): QueryVariableBuilder =>
   new QueryVariableBuilder(name)
     .label(label)
@@ -105,6 +113,7 @@ export const VARIABLES = {
     query('instance', 'Instance', 'label_values(falco_exporter_build_info{job=~"$job"}, instance)'),
   ],
   events: [
+    PAGE,
     query('service', 'Service', `label_values(falco_events_total{${TARGET}}, service)`),
     PRIORITY,
     query(

@@ -7,6 +7,9 @@ const THIS = `/d/falco-events?\${__url_time_range}&\${datasource:queryparam}`;
 /** Grafana's own placeholder for what was clicked. */
 const VALUE = `\${__value.raw:percentencode}`;
 
+/** The exporter's page with a row's events, within the dashboard's range. */
+const EVENTS_PAGE = `\${page}/?rule=\${__data.fields.Rule:percentencode}&service=\${__data.fields.Service:percentencode}&priority=\${__data.fields.priority:percentencode}&from=\${__from}&to=\${__to}`;
+
 const COUNT = inRange('rule, service, priority', EVENTS);
 /** One expression of the priority's pattern for each priority, with its rank as the value: a table can sort by it. */
 const ranked = (vector: (name: string) => string): string =>
@@ -25,7 +28,7 @@ export const rules = table(
   {
     title: 'Rules that fired',
     description:
-      'Each rule and service with events in the range, worst priority first. Change is against the same time just before the range; last seen is of the rule in any service. A click sets the dashboard to that rule or service.',
+      'Each rule and service with events in the range, worst priority first. Change is against the same time just before the range; last seen is of the rule in any service. A click sets the dashboard to that rule or service; one on the count opens the events on the exporter’s page.',
     unit: 'short',
     width: 24,
     height: 11,
@@ -67,7 +70,12 @@ export const rules = table(
       ],
     },
     { field: 'priority', heading: 'priority', properties: HIDDEN },
-    { field: 'Value #B', heading: 'Events', width: 100 },
+    {
+      field: 'Value #B',
+      heading: 'Events',
+      width: 100,
+      properties: [leadsTo("These events on the exporter's page", EVENTS_PAGE, true)],
+    },
     {
       field: 'Value #C',
       heading: 'Change',

@@ -2,10 +2,9 @@
 
 import { hostname } from 'node:os';
 import { systemClock } from '../clock.ts';
-import { addressText } from '../config/address.ts';
+import { addressText, externalUrl } from '../config/address.ts';
 import { type GivenFlags, loadConfig } from '../config/load.ts';
 import { followedInputs } from '../config/schema.ts';
-import { externalUrl } from '../config/site.ts';
 import type { ExporterError } from '../errors.ts';
 import { createLogger, type Logger, logFault } from '../log/log.ts';
 import { handleSignals } from '../signals.ts';

@@ -123,7 +123,7 @@ export const configSchema = z.strictObject({
         .string()
         .regex(/^\/[\w./-]*$/, 'expected a path like /metrics')
         .default('/metrics'),
-      /** The address for people; see site.ts. */
+      /** The address for people; see address.ts. */
       external_url: externalLink.optional(),
       /** Empty: the path of `external_url`. */
       route_prefix: z.string().regex(ROUTE, 'expected a path like /falco').default(''),

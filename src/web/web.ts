@@ -1,8 +1,8 @@
 /** The web module: what is listened on, who comes in, and what people see. */
 import type { Clock } from '../clock.ts';
 import type { Address } from '../config/address.ts';
+import { routePrefix } from '../config/address.ts';
 import type { Config } from '../config/schema.ts';
-import { routePrefix } from '../config/site.ts';
 import type { Logger } from '../log/log.ts';
 import type { Purpose, WebStatus } from '../metrics/web-status.ts';
 import { Authentication } from './authentication/authentication.ts';

@@ -27,6 +27,7 @@ const ALERTMANAGERS = new Set(['num_firing', 'num_resolved', 'resolved']);
 function holds(name: string, sent: unknown): void {
   const text = `${JSON.stringify(sent, (key, value) => (ALERTMANAGERS.has(key) ? undefined : value), 2)
     .replaceAll(/\b\d\d:\d\d UTC/g, 'HH:MM UTC')
+    .replaceAll(/&from=\d{13}/g, '&from=TIME')
     .replaceAll(/about \d+ in/g, 'about N in')}\n`;
   const file = join(GOLDEN, `${name}.json`);
   if (process.env.UPDATE_GOLDEN || !existsSync(file)) {

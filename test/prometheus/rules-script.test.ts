@@ -47,7 +47,7 @@ test('every address is changed, what follows it is not, and it can be done again
       for (const [name, value] of Object.entries(annotations)) {
         const old = shipped[at]!.annotations![name]!;
         if (name === 'dashboard_url') assert.equal(value, grafana + old.slice(old.indexOf('/d/')));
-        else if (name === 'events_url') assert.equal(value, page + old.slice(old.indexOf('/api/')));
+        else if (name === 'events_url') assert.equal(value, page + old.slice(old.indexOf('/?')));
         else if (name === 'runbook_url')
           assert.equal(value, `${runbooks!.replace(/\/$/, '')}${old.slice(old.lastIndexOf('/'))}`);
         else assert.equal(value, old);

@@ -92,7 +92,10 @@ describe('alerts', () => {
       assert.match(rule.annotations?.summary ?? '', host, 'the summary names no host');
       assert.doesNotMatch(rule.annotations?.description ?? '', /\{\{/, 'what differs belongs into `detail`');
       if (rule.labels?.category === 'events')
-        assert.match(rule.annotations?.events_url ?? '', /\/api\/events\?/);
+        assert.match(
+          rule.annotations?.events_url ?? '',
+          /\/\?.*service=\{\{ \$labels\.service \| urlquery \}\}.*&from=/,
+        );
 
       const [, uid] = /\/d\/([a-z-]+)\?/.exec(rule.annotations?.dashboard_url ?? '') ?? [];
       assert.ok(

@@ -4,7 +4,7 @@
  */
 import { copy, exportEvents } from './copy.js';
 import { events, match, receive, see, take } from './events.js';
-import { addFilters, onFilters, passes } from './filters.js';
+import { addFilters, clearFilters, onFilters, passes } from './filters.js';
 import { eventRow, fill } from './row.js';
 
 const RETRY = 10_000;
@@ -38,6 +38,7 @@ export function startList(met) {
     limit = Math.min(MOST_ROWS, limit + ROWS);
     schedule();
   });
+  byId('timeless').addEventListener('click', () => clearFilters(['from', 'to']));
   list.addEventListener('click', onClick);
   list.addEventListener('toggle', onToggle, true);
   list.addEventListener('pointerenter', () => (hold.hovered = true));
@@ -149,6 +150,7 @@ function say() {
   const shown = matching.length - newer(matching);
   byId('no-events').hidden = all.length > 0;
   byId('no-match').hidden = listed === 0 || shown > 0;
+  if (shown === 0) offerTimeless();
   byId('older').hidden = shown <= limit || limit >= MOST_ROWS;
   byId('most').hidden = shown <= limit || limit < MOST_ROWS;
   // Spoken by screen readers when it changes, so it holds no number; those stand beside it.
@@ -159,6 +161,13 @@ function say() {
   const news = byId('news');
   news.hidden = hold.paused || fresh === 0 || !held();
   write(news, `${fresh} new, show`);
+}
+
+/** An event that was read late has an older time than its alert. */
+function offerTimeless() {
+  const found = events.all.filter((event) => passes(event, true)).length;
+  byId('timeless').hidden = found === 0;
+  write(byId('timeless'), `Show ${found} whatever their time`);
 }
 
 function write(element, text) {

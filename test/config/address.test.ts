@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { externalUrl, routePrefix } from '../../src/config/address.ts';
 import { configSchema } from '../../src/config/schema.ts';
-import { externalUrl, routePrefix } from '../../src/config/site.ts';
 
 const web = (given: object) => configSchema.parse({ web: given }).web;
 
