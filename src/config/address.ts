@@ -1,6 +1,4 @@
 /** Where to listen, and where people find what listens. */
-import type { Config } from './schema.ts';
-
 /** Where to listen. `host` undefined means all addresses. */
 export interface Address {
   host: string | undefined;
@@ -21,7 +19,11 @@ export function parseAddress(text: string): Address | undefined {
 }
 
 /** In Prometheus's words, with its defaults and meaning. */
-type Web = Pick<Config['web'], 'external_url' | 'route_prefix' | 'listen_address'>;
+interface Web {
+  external_url?: string | undefined;
+  route_prefix: string;
+  listen_address: readonly Address[];
+}
 
 /**
  * The path below which everything is answered: "" or one like "/falco". Without `route_prefix` it is the path of
