@@ -37,6 +37,7 @@ export class World {
   reader: Reader | undefined;
   readonly grace: number;
   readonly #linked: boolean;
+  readonly #late: boolean;
   #target: string;
   #fd: number | undefined;
   #partial: { rest: string; line: string } | undefined;
@@ -50,7 +51,9 @@ export class World {
   /** When the writer was left with a file that is not the path's any more. */
   #staleSince: number | undefined;
 
-  constructor(directory: string, linked: boolean, grace: number) {
+  /** @param late whether the lines differ only behind their first KiB, as Docker's may */
+  constructor(directory: string, linked: boolean, grace: number, late = false) {
+    this.#late = late;
     this.path = join(directory, 'log', 'events.json');
     this.#linked = linked;
     this.grace = grace;
@@ -117,6 +120,18 @@ export class World {
     const extension = /\.\w+$/.exec(this.#target)![0];
     const stem = this.#target.slice(0, -extension.length);
     this.#rename(this.#target, infix ? `${stem}-${date}${extension}` : `${this.#target}-${date}`);
+    yield;
+    if (create && !this.#isThere()) this.#create();
+  }
+
+  /** To a name that says nothing: what a snapshot knows of it is found by its content. */
+  *rotateOdd(create: boolean): Steps {
+    if (!this.#isThere()) return;
+    const lines = fs.readFileSync(this.#target, 'latin1').split('\n').slice(0, -1);
+    if (!lines.some((line) => this.reader!.saved(line))) return;
+    const extension = /\.\w+$/.exec(this.#target)![0];
+    const word = `q${String(++this.#suffix).replace(/\d/g, (digit) => 'bcdfghjklm'[Number(digit)]!)}q`;
+    this.#rename(this.#target, `${this.#target.slice(0, -extension.length)}-${word}${extension}`);
     yield;
     if (create && !this.#isThere()) this.#create();
   }
@@ -250,7 +265,8 @@ export class World {
   }
 
   #line(size: number): string {
-    return `L${this.#number++} ${'x'.repeat(size)} E`;
+    const id = `L${this.#number++}`;
+    return this.#late ? `${'x'.repeat(2 * size)} ${id} E` : `${id} ${'x'.repeat(size)} E`;
   }
 
   #write(text: string): void {

@@ -35,6 +35,8 @@ export interface Examined {
   /** Whether it is compressed. */
   compressed: boolean;
   recognised: Recognised;
+  /** The length of another file of the same content that is left aside for this one, and may hold more. */
+  other?: number;
 }
 
 export class Examiner {

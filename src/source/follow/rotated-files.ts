@@ -120,7 +120,7 @@ export class RotatedFiles {
     await followed.file.close();
   }
 
-  async #follow({ sibling, recognised: before }: Examined): Promise<boolean> {
+  async #follow({ sibling, recognised: before, length, other }: Examined): Promise<boolean> {
     const { live, target, stats, path } = sibling;
     let file: Awaited<ReturnType<typeof openRotated>>;
     try {
@@ -148,6 +148,8 @@ export class RotatedFiles {
         return recognised.is === before.is;
       }
       const followed = new Followed(file, live, target, cursor, stats, this.#options.clock.monotonic());
+      followed.copied = other !== undefined;
+      followed.outgrown = other !== undefined && other > length;
       if (recognised.is === 'waited for') this.#registry.found(recognised.position, live);
       else if (recognised.is === 'finished') this.#registry.unfinish(recognised.finished);
       else {
@@ -193,9 +195,14 @@ function bestOfKnown(examined: readonly Examined[]): Examined[] {
     if (!key) continue;
     const other = best.get(key);
     const isSame = (e: Examined) => String(e.sibling.stats.ino) === known?.inode;
-    if (!other || isSame(each) || (!isSame(other) && each.length > other.length)) best.set(key, each);
+    const isBetter = !other || isSame(each) || (!isSame(other) && each.length > other.length);
+    best.set(key, isBetter ? chosen(each, other) : chosen(other, each));
   }
   return [...best.values()];
+}
+
+function chosen(each: Examined, other: Examined | undefined): Examined {
+  return other ? { ...each, other: Math.max(other.length, each.other ?? 0, other.other ?? 0) } : each;
 }
 
 /** Of a file and its copies the longest; what may still be compressed is none while the plain one is there. */
@@ -209,8 +216,10 @@ function bestOfUnknown(examined: readonly Examined[]): Examined[] {
     const index = group.findIndex(({ head }) => beginsAlike(head, each.head));
     const other = group[index];
     if (!other) group.push(each);
-    else if (each.compressed === other.compressed ? each.length > other.length : other.compressed)
-      group[index] = each;
+    else {
+      const isBetter = each.compressed === other.compressed ? each.length > other.length : other.compressed;
+      group[index] = isBetter ? chosen(each, other) : chosen(other, each);
+    }
   }
   return [...groups.values()].flat();
 }
