@@ -7,7 +7,7 @@ import { ledgerOptions } from '../ledger/options.ts';
 import { Carry } from '../source/read/carry.ts';
 import { Cursor } from '../source/read/cursor.ts';
 import { WITHOUT_WAITING } from '../source/read/open-file.ts';
-import { type Position, proves } from '../source/rotated/position.ts';
+import { matches, type Position } from '../source/rotated/position.ts';
 import type { LiveEvents } from '../web/events/live-events.ts';
 import { within } from '../within.ts';
 
@@ -57,7 +57,7 @@ async function before({ path, offset, tail }: Position): Promise<Buffer | undefi
     const { bytesRead, buffer } = await file.read(Buffer.alloc(offset - from), 0, offset - from, from);
     const bytes = buffer.subarray(0, bytesRead);
     const end = bytes.subarray(Math.max(0, bytes.length - tail.length));
-    if (bytesRead !== offset - from || !proves(tail, end)) return undefined;
+    if (bytesRead !== offset - from || !matches(tail, end)) return undefined;
     return from === 0 ? bytes : bytes.subarray(bytes.indexOf(NEWLINE) + 1);
   } finally {
     await file.close();

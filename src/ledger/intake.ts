@@ -8,11 +8,11 @@ import type { Ledger } from './ledger.ts';
 export interface IntakeOptions {
   ledger: Ledger;
   clock: Clock;
-  /** Told of every batch that is no part of the baseline, while it and the bytes that were scanned still stand. */
+  /** Called for every batch that is no part of the baseline, while it and the bytes that were scanned still stand. */
   counted(batch: Batch, now: number, payload: Uint8Array): void;
   /** The same, of a batch that is part of the baseline. */
   before?(batch: Batch, payload: Uint8Array): void;
-  /** Told of the first refused line of each kind, and now and then of one that came since. */
+  /** Called for the first refused line of each kind, and now and then of one that came since. */
   refused(refusal: Refusal, input: string): void;
   /** Fields that the configuration names and no event of the first thousand had. */
   missed(fields: readonly string[]): void;

@@ -1,7 +1,7 @@
 /**
  * What is posted to /events, as Falco's `http_output` and log shippers do: one event, several on lines of their own, or
  * a JSON array of them. All of a request is counted before it is answered, or none of it. An event means what the same
- * line means in a file; a request that is refused counts as one line that may have been an event, and is told.
+ * line means in a file; a request that is refused counts as one line that may have been an event, and is logged.
  *
  * Loses: Falco never sends an event again that was not taken in time, and what was counted since the last snapshot (up
  * to a second) is lost at a kill -9.

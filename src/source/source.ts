@@ -36,7 +36,7 @@ export interface InputStatus {
 export interface FilePositions {
   /** How long all processes together have run, in milliseconds: the clock by which positions grow old. */
   time: number;
-  /** Inputs and paths whose first look is over: what is rotated there since is news. */
+  /** Inputs and paths whose first look is over: what is rotated there since is new. */
   begun: string[];
   /** Of the files that are followed, and of those that can't be seen now. */
   files: Position[];

@@ -1,7 +1,7 @@
 /** The positions in a snapshot, as they are written now, and as version 1 wrote them. */
 import { resolve } from 'node:path';
 import * as z from 'zod';
-import { type Fingerprint, type Proof, shorten } from '../source/rotated/position.ts';
+import { type Digest, type Fingerprint, shorten } from '../source/rotated/position.ts';
 import type { FilePositions } from '../source/source.ts';
 
 const length = z.number().int().nonnegative();
@@ -40,12 +40,12 @@ const WHOLE = -1;
 
 /** What version 1 knew, as it is known now. */
 export function upgraded(paths: readonly PathPositions[]): FilePositions {
-  const short = ({ length, sha256 }: Proof): Proof => ({
+  const short = ({ length, sha256 }: Digest): Digest => ({
     length,
     sha256: shorten(Buffer.from(sha256, 'hex')),
   });
   const both = (head: Fingerprint): Fingerprint => ({ ...short(head), line: short(head.line) });
-  const words = ({ length, sha256 }: Proof) => `${length} ${sha256}`;
+  const words = ({ length, sha256 }: Digest) => `${length} ${sha256}`;
   const finished = paths.flatMap((path) => path.finished.map(both));
   const empty = { length: 0, sha256: '-' };
   return {

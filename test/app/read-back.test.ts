@@ -6,7 +6,7 @@ import { after, test } from 'node:test';
 import { readBack } from '../../src/app/read-back.ts';
 import { systemClock } from '../../src/clock.ts';
 import { configSchema } from '../../src/config/schema.ts';
-import { fingerprint, type Position, prove } from '../../src/source/rotated/position.ts';
+import { digestOf, fingerprint, type Position } from '../../src/source/rotated/position.ts';
 import { LiveEvents } from '../../src/web/events/live-events.ts';
 import { temporary } from '../support/exporter.ts';
 
@@ -17,7 +17,7 @@ const LINE = `${JSON.stringify({ time: '2026-11-26T01:00:00.000000001Z', rule: '
 
 function position(path: string): Position {
   const bytes = Buffer.from(LINE);
-  const [head, tail] = [fingerprint(bytes), prove(bytes)];
+  const [head, tail] = [fingerprint(bytes), digestOf(bytes)];
   return {
     input: path,
     live: path,

@@ -2,7 +2,7 @@
 import type { OpenFile, RotatedOptions } from '../read/open-file.ts';
 import { openRotated, Unsupported } from '../read/rotated-file.ts';
 import type { Sibling } from '../rotated/listing.ts';
-import { fingerprint, prove, readHead, tells } from '../rotated/position.ts';
+import { digestOf, fingerprint, readHead, tells } from '../rotated/position.ts';
 import { afterLastLine, canTell, type Recognised, recognise } from '../rotated/recognise.ts';
 import type { Reports } from '../source.ts';
 import type { Followed, LivePath } from './followed.ts';
@@ -44,7 +44,7 @@ export class Examiner {
   readonly #reports: Reports;
   readonly #options: RotatedOptions;
   readonly #seen = new Map<string, Seen>();
-  /** Where names differ of rotated files that were told by their content alone, for each path. */
+  /** Where names differ of rotated files that were recognised by their content alone, for each path. */
   readonly #places = new Map<LivePath, Set<string>>();
   /** What stood beside a path the last time. */
   readonly #last = new Map<LivePath, Set<string>>();
@@ -78,7 +78,7 @@ export class Examiner {
     try {
       const head = await readHead(file);
       this.#options.progress();
-      // Of an empty file nothing can be told; it is looked at again when it has changed.
+      // An empty file says nothing; it is looked at again when it has changed.
       if (head.length === 0) this.#note(sibling, { emptied: !file.grows });
       if (head.length === 0 || this.#options.halt.aborted) return undefined;
       const copied = tells(head) ? undefined : await this.#copied(sibling, head);
@@ -127,13 +127,13 @@ export class Examiner {
   async #leave(sibling: Sibling, file: OpenFile, head: Buffer, { is }: Recognised): Promise<void> {
     this.#note(sibling);
     if (is === 'part' || !canTell(file, head)) return;
-    const none = prove(head.subarray(0, 0));
+    const none = digestOf(head.subarray(0, 0));
     if (!sibling.rotated) {
       this.#registry.finish({ head: fingerprint(head), tail: none, offset: FOREIGN });
       return;
     }
     const at = file.grows ? await afterLastLine(file) : undefined;
-    const known = at && at.offset >= head.length ? { tail: prove(at.tail), offset: at.offset } : undefined;
+    const known = at && at.offset >= head.length ? { tail: digestOf(at.tail), offset: at.offset } : undefined;
     this.#registry.finish({ head: fingerprint(head), ...(known ?? { tail: none, offset: WHOLE }) });
   }
 
@@ -143,15 +143,15 @@ export class Examiner {
     this.#places.set(live, (this.#places.get(live) ?? new Set()).add(place));
   }
 
-  /** Whether a file that nobody knows is to be read. Where its name is no rotated file's, that is told once. */
-  isNews({ sibling, head, recognised }: Examined): boolean {
+  /** Whether a file that nobody knows is to be read. If its name is no rotated file's, that is logged once. */
+  isNew({ sibling, head, recognised }: Examined): boolean {
     const { live, rotated, named, place, name } = sibling;
     if (rotated || named || recognised.is !== 'unknown') return true;
     const isForeign = [...this.#registry.finished.alike(head)].some(({ offset }) => offset === FOREIGN);
     if (!isForeign && this.#places.get(live)?.has(place ?? '')) return true;
     this.#note(sibling);
     if (isForeign) return false;
-    const none = prove(head.subarray(0, 0));
+    const none = digestOf(head.subarray(0, 0));
     this.#registry.finish({ head: fingerprint(head), tail: none, offset: FOREIGN });
     const why = "nobody's rotated file by its name, and its content is not known";
     this.#reports.notice('a file beside the input is not read', { file: name, input: live.input, why });
@@ -160,12 +160,12 @@ export class Examiner {
 
   /**
    * Tells once of a file that can't be read, unless what it holds was read before it was compressed.
-   * @returns whether it may hold what is looked for, and that be told with it
+   * @returns whether it may hold what is looked for, and whether that can be recognised
    */
   cannotRead(sibling: Sibling, error: unknown, siblings: readonly Sibling[]): boolean {
     const { rotated, live, name } = sibling;
     const compressed = error instanceof Unsupported;
-    const key = compressed ? prove(error.raw).sha256 : keyOf(sibling);
+    const key = compressed ? digestOf(error.raw).sha256 : keyOf(sibling);
     const known = this.#registry.unreadable.get(key);
     if (known) this.#registry.see(known);
     if (known || !rotated) return known?.old === false;
@@ -207,5 +207,5 @@ export class Examiner {
 
 /** Tells a file that can't be opened, whatever it is renamed to. */
 function keyOf({ id, stats }: Pick<Sibling, 'id' | 'stats'>): string {
-  return prove(Buffer.from(`${id} ${stats.mtimeNs} ${stats.size}`)).sha256;
+  return digestOf(Buffer.from(`${id} ${stats.mtimeNs} ${stats.size}`)).sha256;
 }

@@ -67,7 +67,7 @@ export class Followed {
   copied = false;
   /** Whether that copy held more than this one when it was found: then no more need be expected here. */
   outgrown = false;
-  /** Whether it was told as a next file. */
+  /** Whether it was reported as a next file. */
   announced = false;
   /** Size at the last look, in bytes; of a compressed file, what was read of it. */
   size: number;

@@ -85,7 +85,7 @@ export class Following {
   }
 
   /**
-   * Reads what the inputs hold now, and no byte more: up to the sizes found at the call. What comes later is news, and
+   * Reads what the inputs hold now, and no byte more: up to the sizes found at the call. What comes later is new, and
    * Prometheus must see it as such.
    */
   async catchUp(): Promise<void> {

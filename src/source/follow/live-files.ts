@@ -1,4 +1,4 @@
-/** The files that live paths name: opened, told by their content, and read. */
+/** The files that live paths name: opened, recognised by their content, and read. */
 import type { BigIntStats } from 'node:fs';
 import { ExporterError } from '../../errors.ts';
 import { inputFault } from '../inputs/fault.ts';
@@ -25,7 +25,7 @@ export class LiveFiles {
   readonly #registry: Registry;
   readonly #reading: Reading;
   readonly #search: Search;
-  #told = false;
+  #reported = false;
 
   constructor(
     options: FilesOptions,
@@ -81,7 +81,7 @@ export class LiveFiles {
     this.name(live, followed);
   }
 
-  /** Once it has been quiet: whoever still writes it would leave its end out. */
+  /** Once it has been quiet: a program that still writes it would leave its end out. */
   #takeCompressed(live: LivePath, target: string, stats: BigIntStats): void {
     const { clock, start } = this.#options;
     const { aside } = live;
@@ -202,7 +202,7 @@ export class LiveFiles {
 
   // ---- what came before
 
-  /** A next file is told once, when it is known to be none of those before. */
+  /** A next file is reported once, when it is known to be none of those before. */
   #announce(followed: Followed): void {
     if (followed.held && !followed.announced)
       this.#reading.incident(followed.live, 'rotations', { path: followed.file.path });
@@ -243,12 +243,12 @@ export class LiveFiles {
 
   /** Makes room for one more, as far as there is a file that need not stay open. */
   async #makeRoom(live: LivePath): Promise<boolean> {
-    if (!this.#told)
+    if (!this.#reported)
       this.#options.reports.notice('too many files to keep open: quiet ones are closed meanwhile', {
         input: live.input,
         most: this.#options.mostOpen,
       });
-    this.#told = true;
+    this.#reported = true;
     if (await closeQuiet(this.#registry)) return true;
     live.fault = new ExporterError('INPUT_UNREADABLE', `${live.path} is not read: too many files are open`, {
       advice: 'Let more files be open (ulimit -n, LimitNOFILE=), or name fewer.',

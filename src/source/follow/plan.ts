@@ -35,7 +35,7 @@ export async function planFor(
     case 'part': {
       const { position } = recognised;
       const at = await afterCut(file, position.lines);
-      // Where it was cut short, the position waits on for a copy, or is told as a gap.
+      // Where it was cut short, the position waits on for a copy, or is reported as a gap.
       if (at) return { recognised, at, position: at.short ? undefined : position };
       return { recognised, at: await afterLastLine(file) };
     }

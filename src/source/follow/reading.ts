@@ -1,4 +1,4 @@
-/** How the files of a path are begun and ended, whoever found them. */
+/** How the files of a path are begun and ended, however they were found. */
 import type { Clock } from '../../clock.ts';
 import { Cursor } from '../read/cursor.ts';
 import type { OpenFile } from '../read/open-file.ts';
@@ -116,7 +116,7 @@ export class Reading {
     await file.close();
   }
 
-  /** Told of a path beside which a copy may hold more than the file that is finished. */
+  /** Called with a path beside which a copy may hold more than the file that is finished. */
   onCopied: (followed: Followed) => void = () => undefined;
 
   /** Its content need not be read any more. */

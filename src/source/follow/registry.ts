@@ -5,7 +5,7 @@
  */
 import type { Clock } from '../../clock.ts';
 import { ByFirstLine } from '../rotated/by-first-line.ts';
-import { type Content, fingerprint, type Position, type Proof } from '../rotated/position.ts';
+import { type Content, type Digest, fingerprint, type Position } from '../rotated/position.ts';
 import type { FilePositions, Reports } from '../source.ts';
 import type { Followed, LivePath } from './followed.ts';
 
@@ -58,7 +58,7 @@ export class Registry {
   readonly #open = new ByFirstLine<{ head: Position['head']; followed: Followed }>();
   readonly #opened = new Map<Followed, { head: Position['head']; followed: Followed }>();
   #finishedText: string | undefined;
-  #told = false;
+  #reported = false;
 
   constructor(options: RegistryOptions) {
     const { saved, clock } = options;
@@ -199,12 +199,12 @@ export class Registry {
       this.finished.delete(oldest);
       break;
     }
-    if (!this.#told)
+    if (!this.#reported)
       this.#options.reports.notice(
         `more than ${MOST_FINISHED} finished files: the first ones are forgotten, and read again if they come back`,
         {},
       );
-    this.#told = true;
+    this.#reported = true;
   }
 
   /** It goes on, at a path that is followed. */
@@ -235,12 +235,12 @@ export class Registry {
   }
 
   #encode(): string {
-    const proof = ({ length, sha256 }: Proof) => `${length} ${sha256}`;
+    const digest = ({ length, sha256 }: Digest) => `${length} ${sha256}`;
     const lines: string[] = [];
     for (const { head, tail, offset, seen } of this.finished)
-      lines.push(`${proof(head)} ${proof(head.line)} ${proof(tail)} ${offset} ${Math.round(seen)}`);
+      lines.push(`${digest(head)} ${digest(head.line)} ${digest(tail)} ${offset} ${Math.round(seen)}`);
     for (const [key, { old, seen }] of this.unreadable)
-      lines.push(`${old ? 'old' : 'told'} ${key} ${Math.round(seen)}`);
+      lines.push(`${old ? 'old' : 'reported'} ${key} ${Math.round(seen)}`);
     return lines.join('\n');
   }
 
@@ -249,8 +249,8 @@ export class Registry {
     if (words.length === 3)
       this.unreadable.set(words[1]!, { old: words[0] === 'old', seen: Number(words[2]) });
     if (words.length !== 8) return;
-    const proof = (at: number): Proof => ({ length: Number(words[at]), sha256: words[at + 1]! });
+    const digest = (at: number): Digest => ({ length: Number(words[at]), sha256: words[at + 1]! });
     const [offset, seen] = [Number(words[6]), Number(words[7])];
-    this.finished.add({ head: { ...proof(0), line: proof(2) }, tail: proof(4), offset, seen });
+    this.finished.add({ head: { ...digest(0), line: digest(2) }, tail: digest(4), offset, seen });
   }
 }

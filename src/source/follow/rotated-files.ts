@@ -3,7 +3,7 @@
 import type { RotatedOptions } from '../read/open-file.ts';
 import { Moved, openRotated } from '../read/rotated-file.ts';
 import { byAge } from '../rotated/names.ts';
-import { firstLine, type Position, prove, readHead } from '../rotated/position.ts';
+import { digestOf, firstLine, type Position, readHead } from '../rotated/position.ts';
 import { canTell, recognise } from '../rotated/recognise.ts';
 import type { Examined } from './examine.ts';
 import { Followed, HOLD } from './followed.ts';
@@ -21,7 +21,7 @@ export class RotatedFiles {
   readonly #dropped: (followed: Followed) => void;
   readonly #files = new Set<Followed>();
 
-  /** @param dropped told of a file beside which is to be searched again */
+  /** @param dropped called with a file beside which is to be searched again */
   constructor(
     options: FilesOptions,
     opening: RotatedOptions,
@@ -72,7 +72,7 @@ export class RotatedFiles {
     return this.#registry.isUnread(held.before);
   }
 
-  /** A file in whose first line nothing was told yet. @returns whether it is to be read */
+  /** A file whose first line has not identified it yet. @returns whether it is to be read */
   async #begin(followed: Followed): Promise<boolean> {
     const { file, cursor } = followed;
     while (!followed.head) {
@@ -210,7 +210,7 @@ function bestOfUnknown(examined: readonly Examined[]): Examined[] {
   const groups = new Map<string, Examined[]>();
   for (const each of examined) {
     if (each.recognised.is !== 'unknown') continue;
-    const key = prove(firstLine(each.head)).sha256;
+    const key = digestOf(firstLine(each.head)).sha256;
     const group = groups.get(key) ?? [];
     groups.set(key, group);
     const index = group.findIndex(({ head }) => beginsAlike(head, each.head));

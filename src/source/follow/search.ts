@@ -1,7 +1,7 @@
 /**
  * The search for rotated files, beside the looks at the live ones: list a directory, look into what is unknown there,
  * match it against the positions that wait and the contents that are known, and only then change what is followed.
- * What is nowhere is told as a gap, once all its directories were searched and its path names another file.
+ * What is nowhere is reported as a gap, once all its directories were searched and its path names another file.
  */
 import { stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
@@ -172,8 +172,8 @@ export class Search {
       }
     }
     if (this.#options.halt.aborted) return true;
-    const news = examined.filter((each) => this.#examiner.isNews(each));
-    if (!(await this.#files.take(news))) return false;
+    const unknown = examined.filter((each) => this.#examiner.isNew(each));
+    if (!(await this.#files.take(unknown))) return false;
     const { complete } = listed;
     // It may be the one that is looked for.
     for (const [sibling, error] of unreadable)
@@ -194,7 +194,7 @@ export class Search {
   async #list(asked: readonly string[]): Promise<Listed> {
     const places = this.#places();
     const directories = new Set(asked);
-    // What is lost can be told only where all its places were searched.
+    // What is lost is known only where all its places were searched.
     for (const directory of asked)
       for (const { live } of places.get(directory) ?? [])
         if (this.#missing(live).length > 0)

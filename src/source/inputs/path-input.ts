@@ -23,18 +23,18 @@ export class PathInput {
   readonly #notice: (message: string, details: Record<string, unknown>) => void;
   #added: (live: LivePath) => void = () => undefined;
   #known = false;
-  readonly #told = new Set<string>();
+  readonly #reported = new Set<string>();
   #stale = true;
   #next = Number.NEGATIVE_INFINITY;
 
-  /** @param input the configured text @param notice told of names that no pattern can match */
+  /** @param input the configured text @param notice called with names that no pattern can match */
   constructor(input: string, notice: (message: string, details: Record<string, unknown>) => void) {
     this.input = input;
     this.#notice = notice;
     this.#isPattern = isDynamicPattern(input);
   }
 
-  /** @param known whether it was looked up by an earlier process @param added told of each path */
+  /** @param known whether it was looked up by an earlier process @param added called with each path */
   begin(known: boolean, added: (live: LivePath) => void): void {
     this.#known = known;
     this.#added = added;
@@ -120,8 +120,8 @@ export class PathInput {
   };
 
   #unreadable(path: string): void {
-    if (this.#told.has(path)) return;
-    this.#told.add(path);
+    if (this.#reported.has(path)) return;
+    this.#reported.add(path);
     const what = 'a file whose name is not UTF-8 matches no pattern: rename it';
     this.#notice(what, { input: this.input, file: path });
   }

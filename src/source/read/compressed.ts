@@ -107,7 +107,7 @@ export class CompressedFile implements OpenFile {
     }
   }
 
-  /** @param fineFrom where in the file damage is near @param done told how many bytes of the file are unpacked */
+  /** @param fineFrom where in the file damage is near @param done called with how many bytes of the file are unpacked */
   async *#unpacked(fineFrom: number, done: (raw: number) => void): AsyncGenerator<Buffer> {
     const unpack = this.#unpacker();
     const out: Buffer[] = [];

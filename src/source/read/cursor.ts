@@ -8,12 +8,12 @@
 import { type Framed, Framing } from '../../event/framing/framing.ts';
 import {
   type Content,
+  DIGEST_BYTES,
+  digestOf,
   fingerprint,
   headOf,
   MARKS,
   marksOf,
-  PROOF_BYTES,
-  prove,
 } from '../rotated/position.ts';
 
 const NEWLINE = 10;
@@ -23,7 +23,7 @@ const RECENT = 64 * 1024;
 
 /** Bytes of the buffer that a cursor is fed from: the guard, and at least one line of the greatest length. */
 export function bufferSize(maxLine: number): number {
-  return PROOF_BYTES + Math.max(1024 * 1024, maxLine + 1);
+  return DIGEST_BYTES + Math.max(1024 * 1024, maxLine + 1);
 }
 
 export class Cursor {
@@ -61,7 +61,7 @@ export class Cursor {
     this.#halt = halt;
     this.framing = new Framing(maxLine);
     this.#sink = sink;
-    this.capacity = bufferSize(maxLine) - PROOF_BYTES;
+    this.capacity = bufferSize(maxLine) - DIGEST_BYTES;
   }
 
   /** Whether reading is to end although there may be more. */
@@ -160,7 +160,7 @@ export class Cursor {
     const recent = [...marksOf(this.#recent)].slice(0, MARKS.lines).map(({ mark }) => mark);
     this.#recent = EMPTY;
     this.#lines = (this.#lines + recent.reverse().join('')).slice(-MARKS.lines * MARKS.length);
-    this.#content = { head: fingerprint(head), tail: prove(tail), offset, lines: this.#lines };
+    this.#content = { head: fingerprint(head), tail: digestOf(tail), offset, lines: this.#lines };
     return this.#content;
   }
 
@@ -169,8 +169,8 @@ export class Cursor {
     this.readAt += bytes.length;
     const recent = bytes.length >= RECENT ? bytes : Buffer.concat([this.#recent, bytes]);
     this.#recent = Buffer.from(recent.subarray(-RECENT));
-    const joined = bytes.length >= PROOF_BYTES ? bytes : Buffer.concat([this.guard, bytes]);
-    this.guard = Buffer.from(joined.subarray(Math.max(0, joined.length - PROOF_BYTES)));
+    const joined = bytes.length >= DIGEST_BYTES ? bytes : Buffer.concat([this.guard, bytes]);
+    this.guard = Buffer.from(joined.subarray(Math.max(0, joined.length - DIGEST_BYTES)));
   }
 }
 

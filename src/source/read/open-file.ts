@@ -1,7 +1,7 @@
 /**
  * What reads: files as they stand, compressed ones, and how far each is counted.
  * Each file is opened without waiting (a FIFO would wait for ever) and stays the same file, whatever its path comes to
- * name. The live file is read by tail-file; whoever reads tells a cursor, and the cursor hands on whole lines.
+ * name. The live file is read by tail-file; the reader gives bytes to a cursor, which hands on whole lines.
  */
 import { type BigIntStats, constants } from 'node:fs';
 import type { Cursor } from './cursor.ts';

@@ -34,7 +34,7 @@ export class Pace {
     return this.#local && this.#quick;
   }
 
-  /** After the answer, whoever asked. */
+  /** After the answer, for every caller. */
   end(): void {
     this.#quick = performance.now() - this.#since <= SLOW;
   }

@@ -1,4 +1,4 @@
-/** Rotated files, as they stand or compressed. Which it is, is told by the first bytes, not by the name. */
+/** Rotated files, as they stand or compressed. The first bytes say which, not the name. */
 import type { BigIntStats } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import zlib from 'node:zlib';

@@ -9,7 +9,7 @@ import { Cursor } from './cursor.ts';
 /**
  * Reads one file from its beginning to its end, as `count` and `noise` do.
  * @param file a path, a `.gz` one uncompressed; "-" is `stdin`
- * @param read told how many bytes of the file, as it lies there, were read so far
+ * @param read called with how many bytes of the file, as it lies there, were read so far
  * @throws INPUT_UNREADABLE
  */
 export async function readToEnd(

@@ -1,4 +1,4 @@
-import { type Fingerprint, firstLine, PROOF_BYTES, prove } from './position.ts';
+import { DIGEST_BYTES, digestOf, type Fingerprint, firstLine } from './position.ts';
 
 /**
  * Contents, found by a file's first bytes: what was counted and let go, and what waits for its file. Files whose first
@@ -53,13 +53,13 @@ export class ByFirstLine<T extends { head: Fingerprint }> {
     const line = firstLine(head);
     yield* this.#alike(line, head);
     // What 0.1.0 wrote knows no more of a line.
-    if (line.length > PROOF_BYTES) yield* this.#alike(line.subarray(0, PROOF_BYTES), head);
+    if (line.length > DIGEST_BYTES) yield* this.#alike(line.subarray(0, DIGEST_BYTES), head);
   }
 
   *#alike(line: Uint8Array, head: Buffer): Generator<T> {
-    const lengths = this.#entries.get(prove(line).sha256);
+    const lengths = this.#entries.get(digestOf(line).sha256);
     for (const [length, those] of lengths ?? [])
       if (length > head.length) for (const same of those.values()) yield* same;
-      else yield* those.get(prove(head.subarray(0, length)).sha256) ?? [];
+      else yield* those.get(digestOf(head.subarray(0, length)).sha256) ?? [];
   }
 }

@@ -48,7 +48,7 @@ const WORDS = [
 const PARTS = new RegExp(`^(?:[._+~@:-]|\\d+|(?:${WORDS.join('|')})(?![a-z]))+$`, 'i');
 const NUMBER = /^[._-]?(?:rot)?(\d{1,5})$/i;
 
-/** By what a name orders a rotated file among others; told to people and used for the order, no proof. */
+/** By what a name orders a rotated file among others; for people and for the order, no evidence. */
 export interface RotatedName {
   /** Counted from the newest: `.1`. */
   number: number | undefined;

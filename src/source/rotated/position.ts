@@ -1,12 +1,12 @@
 /**
  * A position says which file, by content, and how far it was counted. Inodes are reused and sizes come back, so
- * neither proves that a file is the same: the bytes at its beginning and those just before the offset do.
+ * neither shows that a file is the same: the bytes at its beginning and those just before the offset do.
  */
 import { createHash } from 'node:crypto';
 import type { Carried } from '../../event/framing/pending.ts';
 
-/** How many bytes a proof takes at most, but for that of a beginning: see `headOf`. */
-export const PROOF_BYTES = 1024;
+/** How many bytes a digest covers at most, but for that of a beginning: see `headOf`. */
+export const DIGEST_BYTES = 1024;
 /** A first line is looked at so far for its end. */
 const MOST_HEAD = 1024 * 1024;
 
@@ -15,15 +15,15 @@ const [NEWLINE, BRACE, ZERO, NINE] = [0x0a, 0x7b, 0x30, 0x39];
 const SHORTEST = 32;
 
 /** Proves some bytes: how many, and the first 16 bytes of their SHA-256 in base64. */
-export interface Proof {
+export interface Digest {
   length: number;
   sha256: string;
 }
 
 /** Of a file's first bytes: see `headOf`. */
-export interface Fingerprint extends Proof {
-  /** Of the first line alone, or of all of them if that is longer: by it a copy is told that is shorter. */
-  line: Proof;
+export interface Fingerprint extends Digest {
+  /** Of the first line alone, or of all of them if that is longer: it identifies a shorter copy. */
+  line: Digest;
 }
 
 /** What is known of a content, wherever it stands. */
@@ -31,7 +31,7 @@ export interface Content {
   /** None beyond what was counted. */
   head: Fingerprint;
   /** The bytes just before the offset. */
-  tail: Proof;
+  tail: Digest;
   /** In bytes of the uncompressed file, after the last whole line that was counted. */
   offset: number;
 }
@@ -43,7 +43,7 @@ export interface Position extends Content {
   live: string;
   /** What that path named really; where it is a link, rotation happens beside this. */
   target: string;
-  /** Where the file was opened; told to people, no proof. */
+  /** Where the file was opened; for people, no evidence. */
   path: string;
   /** Device and inode as decimal text (they can be larger than 2^53); hints for the search. */
   device: string;
@@ -60,7 +60,7 @@ export interface Position extends Content {
   lost?: boolean | undefined;
 }
 
-export function prove(bytes: Uint8Array): Proof {
+export function digestOf(bytes: Uint8Array): Digest {
   return { length: bytes.length, sha256: shorten(createHash('sha256').update(bytes).digest()) };
 }
 
@@ -70,13 +70,13 @@ export function shorten(digest: Buffer): string {
 }
 
 /**
- * What tells a file: its first bytes, `PROOF_BYTES` of them, and on to the end of the first line. Docker's driver writes
+ * What tells a file: its first bytes, `DIGEST_BYTES` of them, and on to the end of the first line. Docker's driver writes
  * the time at the end of a line, and copytruncate may leave a hole before the first: a KiB alone can be that of many.
  * @param bytes of its beginning
  */
 export function headOf(bytes: Buffer): Buffer {
   const newline = bytes.subarray(0, MOST_HEAD).indexOf(NEWLINE);
-  return bytes.subarray(0, newline < 0 ? MOST_HEAD : Math.max(PROOF_BYTES, newline + 1));
+  return bytes.subarray(0, newline < 0 ? MOST_HEAD : Math.max(DIGEST_BYTES, newline + 1));
 }
 
 /** What a file's bytes can be had of. */
@@ -86,7 +86,7 @@ interface Readable {
 
 /** See `headOf`. */
 export async function readHead(file: Readable): Promise<Buffer> {
-  for (const most of [PROOF_BYTES, 32 * PROOF_BYTES]) {
+  for (const most of [DIGEST_BYTES, 32 * DIGEST_BYTES]) {
     const head = await file.bytes(0, most);
     if (head.length < most || head.includes(NEWLINE)) return headOf(head);
   }
@@ -95,7 +95,7 @@ export async function readHead(file: Readable): Promise<Buffer> {
 
 /** @param bytes of a file's beginning, see `headOf` */
 export function fingerprint(bytes: Uint8Array): Fingerprint {
-  return { ...prove(bytes), line: prove(firstLine(bytes)) };
+  return { ...digestOf(bytes), line: digestOf(firstLine(bytes)) };
 }
 
 /** With its newline; all of the bytes where they hold none. */
@@ -129,6 +129,6 @@ export function tells(head: Uint8Array): boolean {
   return head.length >= MOST_HEAD || head.includes(NEWLINE);
 }
 
-export function proves(proof: Proof, bytes: Uint8Array): boolean {
-  return bytes.length === proof.length && prove(bytes).sha256 === proof.sha256;
+export function matches(digest: Digest, bytes: Uint8Array): boolean {
+  return bytes.length === digest.length && digestOf(bytes).sha256 === digest.sha256;
 }

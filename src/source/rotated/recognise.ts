@@ -5,11 +5,11 @@ import { type Finished, FOREIGN, type Registry, WHOLE } from '../follow/registry
 import type { OpenFile } from '../read/open-file.ts';
 import {
   type Content,
+  DIGEST_BYTES,
   headOf,
   marksOf,
+  matches,
   type Position,
-  PROOF_BYTES,
-  proves,
   readHead,
   tells,
 } from './position.ts';
@@ -17,7 +17,7 @@ import {
 const NEWLINE = 10;
 /** The last line that was counted is looked for in so many bytes of a file that was cut. */
 const MOST_CUT = 8 * 1024 * 1024;
-/** So many lines in their order prove that a file holds what was counted. */
+/** So many lines in their order show that a file holds what was counted. */
 const PROVEN_LINES = 4;
 
 /** Where reading goes on. */
@@ -41,7 +41,7 @@ export type Recognised =
   | { is: 'finished'; finished: Finished; at: At | undefined }
   | { is: 'unknown' };
 
-/** Whether a file can be told by its beginning: a compressed one is complete, whatever it holds. */
+/** Whether its beginning can identify a file: a compressed one is complete, whatever it holds. */
 export function canTell({ grows }: OpenFile, head: Buffer): boolean {
   return tells(head) || (!grows && head.length > 0);
 }
@@ -65,21 +65,21 @@ export async function recognise(registry: Registry, file: OpenFile, head: Buffer
   return best ?? { is: 'unknown' };
 }
 
-/** The bytes of a file that prove what was counted of it; undefined if they don't, or if nothing was. */
+/** The bytes of a file that show what was counted of it; undefined if they don't, or if nothing was. */
 export async function provedBy(
   file: OpenFile,
   { head, tail, offset, lines }: Content & { lines?: string | undefined },
 ): Promise<At | undefined> {
   if (head.length === 0 || offset === WHOLE) return undefined;
   const first = await file.bytes(0, head.length);
-  if (!proves(head, first)) return undefined;
+  if (!matches(head, first)) return undefined;
   const last = await file.bytes(offset - tail.length, tail.length);
-  return proves(tail, last) ? { offset, head: first, tail: last, lines } : undefined;
+  return matches(tail, last) ? { offset, head: first, tail: last, lines } : undefined;
 }
 
 /**
  * Where a file that was cut to a part of its content goes on: after the last line of it that is known to be counted.
- * One line that is known proves nothing by itself, as a text may come twice: it must be one of its kind, and those
+ * One line that is known shows nothing by itself, as a text may come twice: it must be one of its kind, and those
  * before it must be the ones that came before it, `PROVEN_LINES` of them or all that the file holds.
  * @returns undefined where none is in it
  */
@@ -101,19 +101,19 @@ export async function afterCut(file: OpenFile, lines = ''): Promise<At | undefin
 /** After the last whole line of a file. */
 export async function afterLastLine(file: OpenFile): Promise<At> {
   const size = await file.length();
-  for (const most of [PROOF_BYTES, 64 * PROOF_BYTES, MOST_CUT]) {
+  for (const most of [DIGEST_BYTES, 64 * DIGEST_BYTES, MOST_CUT]) {
     const from = Math.max(0, size - most);
     const bytes = await file.bytes(from, size - from);
     const end = bytes.lastIndexOf(NEWLINE) + 1;
     if (from === 0) return atEnd(bytes, end);
     const offset = from + end;
-    if (end >= PROOF_BYTES || most === MOST_CUT)
+    if (end >= DIGEST_BYTES || most === MOST_CUT)
       return { ...atEnd(bytes, end), offset, head: await readHead(file) };
   }
   throw new RangeError('unreachable');
 }
 
 function atEnd(bytes: Buffer, end: number): At {
-  const tail = bytes.subarray(Math.max(0, end - PROOF_BYTES), end);
+  const tail = bytes.subarray(Math.max(0, end - DIGEST_BYTES), end);
   return { offset: end, head: headOf(bytes.subarray(0, end)), tail };
 }

@@ -39,7 +39,7 @@ export function isFromHere(request: IncomingMessage): boolean {
 }
 
 /**
- * nginx adds nothing unless it is configured to. It speaks HTTP/1.0, as nobody else does today, or where it was told to
+ * nginx adds nothing unless it is configured to. It speaks HTTP/1.0, as nobody else does today, or where it is configured to
  * speak 1.1 it writes these two first, and what its client said behind them.
  */
 function isOfNginx({ rawHeaders = [] }: IncomingMessage): boolean {

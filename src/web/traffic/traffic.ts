@@ -84,7 +84,7 @@ export class Traffic {
 
   /**
    * Why what this process is for doesn't go on, in words; undefined while it does. Refusals alone are no such reason:
-   * whoever can ask could make some.
+   * anybody who can ask could make some.
    */
   get stuck(): string | undefined {
     for (const purpose of ['scrape', 'post'] as const) {
