@@ -104,7 +104,7 @@ function list(events: readonly PresentedEvent[]): Html {
 </form>
 <p id="no-events" ${events.length > 0 && html`hidden`}>No event yet since this exporter started. What Falco prints from now on appears here within a second.</p>
 <p id="no-match" hidden>No event here passes the filters. <button type="button" id="timeless" hidden></button></p>
-<button type="button" id="news" hidden></button>
+<button type="button" id="newer" hidden></button>
 <ol id="list">
 ${[...events].reverse().map((event) => eventRow(event))}
 </ol>

@@ -124,9 +124,9 @@ test('what is being read stays where it is; what is new waits to be shown', { sk
   assert.match(await first.innerText(), /big\s+12345/);
   await page.mouse.move(0, 0);
   appendFileSync(input, event('Later', 'Error').repeat(3));
-  await untilText(page, '#news', /^3 new, show$/);
+  await untilText(page, '#newer', /^3 new, show$/);
   assert.equal((await listed(page))[0], 'Read');
-  await page.click('#news');
+  await page.click('#newer');
   await until(page, ['Later', 'Later', 'Later', 'Read']);
   assert.equal(await page.locator('#list details[open]').count(), 1);
   // The window's title tells what is grave.

@@ -20,7 +20,7 @@ export const events = {
   /** What is newer waits to be shown; and how many of those pass the filters. */
   seen: -1,
   fresh: 0,
-  /** Is told of each. */
+  /** Called with each. */
   met: (_event) => {},
 };
 let waiting = [];

@@ -22,14 +22,14 @@ let rows = new Map();
 let limit = ROWS;
 let trouble;
 
-/** @param met is told of each event that came */
+/** @param met called with each event that came */
 export function startList(met) {
   events.met = met;
   byId('pause').addEventListener('click', pause);
   byId('export').addEventListener('click', () =>
     exportEvents(shownEvents(Number.POSITIVE_INFINITY).reverse()),
   );
-  byId('news').addEventListener('click', () => {
+  byId('newer').addEventListener('click', () => {
     list.scrollTop = 0;
     see();
     schedule();
@@ -158,9 +158,9 @@ function say() {
   write(byId('live'), words);
   const tally = shown === listed ? `${listed} listed` : `${shown} of ${listed} listed`;
   write(byId('tally'), hold.paused ? `${tally}, ${fresh} new since the pause` : tally);
-  const news = byId('news');
-  news.hidden = hold.paused || fresh === 0 || !held();
-  write(news, `${fresh} new, show`);
+  const button = byId('newer');
+  button.hidden = hold.paused || fresh === 0 || !held();
+  write(button, `${fresh} new, show`);
 }
 
 /** An event that was read late has an older time than its alert. */
