@@ -46,12 +46,12 @@ export const FLAGS: readonly Flag[] = [
   flag(
     'rules.falco-config',
     'PATH',
-    'falco.yaml: rules that it disables, or that are below its priority, are left out',
+    'falco.yaml: leaves out rules that it disables, or that are below its priority',
   ),
   flag(
     'metrics.profile',
     'full|lean',
-    'lean: for fleets, no more than 60 series before the first event: none of the catalogue of rules, of Node.js and of times, none at 0 beforehand that the rules files do not name a container for (default full)',
+    'lean: for fleets, at most 60 series before the first event; without the rules catalogue, times of rules, and most metrics of Node.js and of requests; only rules that name a container are at 0 beforehand (default full)',
   ),
   flag(
     'series-limit',
@@ -75,7 +75,7 @@ export const FLAGS: readonly Flag[] = [
   flag(
     'web.external-url',
     'URL',
-    'the address at which people reach the exporter, for instance through a reverse proxy; its path, if it has one, goes before all paths (default http://HOSTNAME:PORT of this machine)',
+    'the address at which people reach the exporter, such as a reverse proxy's; its path, if any, is a prefix of all paths (default http://HOSTNAME:PORT of this machine)',
   ),
   flag(
     'web.route-prefix',
@@ -102,10 +102,10 @@ export const FLAGS: readonly Flag[] = [
     'show events to other machines, and accept events from them, without authentication',
     'switch',
   ),
-  flag('web.dashboards-url', 'URL', 'where the page links to for dashboards'),
-  flag('web.runbooks-url', 'URL', 'where the page links to for runbooks'),
-  flag('log.level', 'debug|info|warn|error', 'what is logged, to standard error (default info)'),
-  flag('log.format', 'logfmt|json', 'the form of the log (default logfmt)'),
+  flag('web.dashboards-url', 'URL', 'where the page's link to dashboards leads'),
+  flag('web.runbooks-url', 'URL', 'where the page's links to runbooks lead'),
+  flag('log.level', 'debug|info|warn|error', 'the lowest level that is logged to standard error (default info)'),
+  flag('log.format', 'logfmt|json', 'the format of the log (default logfmt)'),
 ];
 
 function flag(name: string, value: string, help: string, kind: Flag['kind'] = 'text'): Flag {
