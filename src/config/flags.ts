@@ -75,7 +75,7 @@ export const FLAGS: readonly Flag[] = [
   flag(
     'web.external-url',
     'URL',
-    'the address at which people reach the exporter, such as a reverse proxy's; its path, if any, is a prefix of all paths (default http://HOSTNAME:PORT of this machine)',
+    "the address at which people reach the exporter, such as a reverse proxy's; its path, if any, is a prefix of all paths (default http://HOSTNAME:PORT of this machine)",
   ),
   flag(
     'web.route-prefix',
@@ -102,9 +102,13 @@ export const FLAGS: readonly Flag[] = [
     'show events to other machines, and accept events from them, without authentication',
     'switch',
   ),
-  flag('web.dashboards-url', 'URL', 'where the page's link to dashboards leads'),
-  flag('web.runbooks-url', 'URL', 'where the page's links to runbooks lead'),
-  flag('log.level', 'debug|info|warn|error', 'the lowest level that is logged to standard error (default info)'),
+  flag('web.dashboards-url', 'URL', "where the page's link to dashboards leads"),
+  flag('web.runbooks-url', 'URL', "where the page's links to runbooks lead"),
+  flag(
+    'log.level',
+    'debug|info|warn|error',
+    'the lowest level that is logged to standard error (default info)',
+  ),
   flag('log.format', 'logfmt|json', 'the format of the log (default logfmt)'),
 ];
 
