@@ -419,6 +419,28 @@ test('of a path that a pattern finds late its rotated files are news too, at a r
     await source.close();
   }));
 
+test('one line that was counted before says nothing of the file that it stands in: pieces of Docker’s are alike', () =>
+  inSetting(async (setting) => {
+    let source = setting.file();
+    const piece = docker('x'.repeat(16_384));
+    setting.append(docker('one\n') + piece);
+    await source.settle();
+    const saved = structuredClone(source.positions());
+    await source.close();
+    fs.renameSync(setting.path, `${setting.path}.1`);
+    setting.append(piece + docker('y\n', 1));
+    source = setting.file({ saved });
+    for (let turn = 0; turn < 3; turn++) {
+      await source.settle();
+      setting.now += GRACE;
+    }
+    assert.deepEqual(
+      setting.lines.map((line) => line.length),
+      [3, 2 * 16_384 + 1],
+    );
+    await source.close();
+  }));
+
 test('what is left of a file that was cut is not counted again, and what comes then is', () =>
   inSetting(async (setting) => {
     const source = setting.file();

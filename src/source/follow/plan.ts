@@ -34,7 +34,7 @@ export async function planFor(
       return { recognised, at: recognised.at, position: recognised.position };
     case 'part': {
       const { position } = recognised;
-      const at = await afterCut(file, position.lines);
+      const at = await afterCut(file, position.lines, 1);
       // Where it was cut short, the position waits on for a copy, or is reported as a gap.
       if (at) return { recognised, at, position: at.short ? undefined : position };
       return { recognised, at: await afterLastLine(file) };
@@ -46,7 +46,7 @@ export async function planFor(
       const isGone = of.names.size === 0 && (of.live === live || (await of.file.stat()).nlink === 0n);
       if (at && isGone) return { recognised, at, instead: of };
       if (isGone && of.live === live) {
-        const cut = await afterCut(file, of.cursor.content().lines);
+        const cut = await afterCut(file, of.cursor.content().lines, 1);
         return { recognised, at: cut ?? (await afterLastLine(file)) };
       }
       // It went on by itself.

@@ -81,9 +81,10 @@ export async function provedBy(
  * Where a file that was cut to a part of its content goes on: after the last line of it that is known to be counted.
  * One line that is known shows nothing by itself, as a text may come twice: it must be one of its kind, and those
  * before it must be the ones that came before it, `PROVEN_LINES` of them or all that the file holds.
+ * @param least how many lines must be known: one where the file's beginning is known already
  * @returns undefined where none is in it
  */
-export async function afterCut(file: OpenFile, lines = ''): Promise<At | undefined> {
+export async function afterCut(file: OpenFile, lines = '', least = 2): Promise<At | undefined> {
   if (lines === '' || !file.grows || (await file.length()) > MOST_CUT) return undefined;
   const known = lines.match(/.{8}/g)!;
   const bytes = await file.bytes(0, MOST_CUT);
@@ -91,8 +92,8 @@ export async function afterCut(file: OpenFile, lines = ''): Promise<At | undefin
   for (const [index, { mark, end }] of found.entries()) {
     const at = known.indexOf(mark);
     if (at < 0 || known.lastIndexOf(mark) !== at) continue;
-    const before = found.slice(index + 1, index + PROVEN_LINES);
-    if (before.every((line, back) => at - back < 1 || line.mark === known[at - back - 1]))
+    const before = found.slice(index + 1, index + Math.min(PROVEN_LINES, at + 1));
+    if (before.length + 1 >= least && before.every((line, back) => line.mark === known[at - back - 1]))
       return { ...atEnd(bytes, end), lines, short: !lines.endsWith(mark) };
   }
   return undefined;
