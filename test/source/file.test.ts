@@ -441,6 +441,27 @@ test('one line that was counted before says nothing of the file that it stands i
     await source.close();
   }));
 
+test('rotated files of a pattern whose paths never come back keep no other file from being read', () =>
+  inSetting(async (setting) => {
+    const files = [join(setting.directory.path, '*.json')];
+    const source = setting.file({ files, mostOpen: 3 });
+    const expected: string[] = [];
+    for (let n = 0; n < 8; n++) {
+      const path = join(setting.directory.path, `pod-${n}x.json`);
+      fs.writeFileSync(path, `${n}\n`);
+      expected.push(`${n}`);
+      for (let turn = 0; turn < 3; turn++) {
+        await source.settle();
+        setting.now += GRACE + 1;
+      }
+      fs.renameSync(path, `${path}.gone`);
+    }
+    assert.deepEqual(setting.lines, expected);
+    assert.ok(setting.open().length <= 3);
+    assert.equal(setting.incidents.includes('gaps'), false);
+    await source.close();
+  }));
+
 test('what is left of a file that was cut is not counted again, and what comes then is', () =>
   inSetting(async (setting) => {
     const source = setting.file();

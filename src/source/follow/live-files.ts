@@ -249,7 +249,7 @@ export class LiveFiles {
         most: this.#options.mostOpen,
       });
     this.#reported = true;
-    if (await closeQuiet(this.#registry)) return true;
+    if (await closeQuiet(this.#registry, this.#reading)) return true;
     live.fault = new ExporterError('INPUT_UNREADABLE', `${live.path} is not read: too many files are open`, {
       advice: 'Let more files be open (ulimit -n, LimitNOFILE=), or name fewer.',
     });

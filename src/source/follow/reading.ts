@@ -84,13 +84,19 @@ export class Reading {
 
   /** Lets files go to which nobody writes any more. */
   async letGo(files: Iterable<Followed>): Promise<void> {
-    const { clock, grace } = this.#options;
     for (const followed of files) {
       if (!this.#registry.isFollowed(followed) || followed.names.size > 0) continue;
-      if (!(await this.#isLeft(followed))) continue;
-      followed.leave(clock.monotonic());
-      if (followed.isFinished(clock.monotonic(), grace)) await this.#finish(followed);
+      if (await this.#isLeft(followed)) await this.letGoOf(followed);
     }
+  }
+
+  /** @returns whether it was silent for the grace time */
+  async letGoOf(followed: Followed): Promise<boolean> {
+    const { clock, grace } = this.#options;
+    followed.leave(clock.monotonic());
+    if (!followed.isFinished(clock.monotonic(), grace)) return false;
+    await this.#finish(followed);
+    return true;
   }
 
   /** Whether the writer has gone over to another file, or a copy has what follows, or nothing does as it is deleted. */
