@@ -65,7 +65,7 @@ for (const { name, color } of PRIORITIES) {
 const services = stat(
   {
     title: 'Services touched',
-    description: 'Services with at least one event in the range. "host" is one, too.',
+    description: 'Services with at least one event in the range. "host" counts as one.',
     unit: 'short',
     width: 3,
     height: 5,
@@ -78,8 +78,7 @@ const services = stat(
 const newest = stat(
   {
     title: 'Newest event',
-    description:
-      'How long ago the newest event happened, of any priority and service, of the rules that the dashboard is set to.',
+    description: 'Time since the newest event of the chosen rules, in any priority and service.',
     unit: 'dtdurations',
     width: 3,
     height: 5,
@@ -93,7 +92,7 @@ const overTime = bars(
   {
     title: 'Events over time, by priority',
     description:
-      'Events a minute. The worst priorities stand at the bottom of the stack, where they are not missed.',
+      "Events a minute. The worst priorities are at the bottom of the stack, where you can't miss them.",
     unit: 'suffix:/min',
     width: 12,
     height: 9,
@@ -109,7 +108,7 @@ for (const { name, color } of PRIORITIES) overTime.overrideByName(name, [fixedCo
 const overTimeByService = bars(
   {
     title: 'Events over time, by service',
-    description: 'Events a minute of each service, all priorities that the dashboard is set to.',
+    description: 'Events a minute of each service, in the chosen priorities.',
     unit: 'suffix:/min',
     width: 12,
     height: 9,

@@ -17,7 +17,7 @@ const outcomes = lines(
     ...graph,
     title: 'Lines by outcome',
     description:
-      "Lines a second. Internal: Falco's own events. Text: its closing tally and other words that are no JSON.",
+      "Lines a second. Internal: Falco's own events. Text: its closing tally, and everything else that is no JSON.",
     unit: 'cps',
     empty: NO_EXPORTER,
   },
@@ -77,7 +77,7 @@ const reading = [
       ...graph,
       title: 'Age of the snapshot',
       description:
-        'Time since the state was last saved. It is saved when there is something new, so it may grow while no lines come.',
+        'Time since the state was last saved. It is saved when something is new, so the time grows while no lines come.',
       unit: 's',
       empty: 'none written: no --state.dir?',
     },
@@ -151,7 +151,7 @@ const said = [
     {
       title: "Our count beside Falco's snapshots",
       description:
-        "Events in the range by rule, as counted here and as Falco's metrics snapshots tell. Falco's number comes up to an interval of them late, and stops at the last one before a restart; less than Falco's on our side is a loss.",
+        "Events in the range by rule: our count, and Falco's from its metrics snapshots. Falco's number is up to one snapshot interval late, and misses what came after the last snapshot before a restart. If ours is lower, events are lost.",
       unit: 'short',
       width: 12,
       height: 10,
@@ -174,7 +174,7 @@ const said = [
     {
       title: 'Lost in the kernel and in Falco',
       description:
-        "Kernel events that were lost, as a part of all, and events that Falco's full output queue threw away, a second.",
+        "The share of kernel events that were lost, and events a second that Falco's full output queue dropped.",
       unit: 'percentunit',
       width: 6,
       height: 10,
@@ -195,7 +195,7 @@ const said = [
     {
       title: 'Rules files',
       description:
-        'Which version (sha256) of each rules file how many Falcos have loaded. Several of one file are a drift.',
+        'How many Falcos have loaded which version (sha256) of each rules file. More than one version of a file is a drift.',
       unit: 'short',
       width: 6,
       height: 10,
@@ -216,7 +216,7 @@ const falco = [
     {
       title: "Our count beside Falco's",
       description:
-        "Events in the range by rule. Falco's counter starts again when Falco does and is born at its first match, so it may show less than ours; less than Falco's on our side is a loss.",
+        "Events in the range by rule. Falco's counter begins anew with each start, and at its first match, so it may be lower than ours. If ours is lower, events are lost.",
       unit: 'short',
       width: 12,
       height: 10,
@@ -239,7 +239,7 @@ const falco = [
     {
       title: "Falco's drops",
       description:
-        'Kernel events that Falco lost, and events that its full output queue threw away, a second.',
+        'Events a second that Falco lost in the kernel, or dropped because its output queue was full.',
       unit: 'cps',
       width: 6,
       height: 10,

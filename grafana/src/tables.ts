@@ -201,7 +201,7 @@ export const quiet = table(
   {
     title: 'Quiet rules',
     description:
-      'Rules that are loaded and enabled and of which no event was ever counted. All quiet is well, or a rule that can not match: try it once.',
+      'Rules that are loaded and enabled, and never fired. Either all is well, or the rule can not match: trigger it once.',
     unit: 'short',
     width: 24,
     height: 9,
