@@ -462,6 +462,40 @@ test('rotated files of a pattern whose paths never come back keep no other file 
     await source.close();
   }));
 
+test('a start among copies of one file says no fault of those that it leaves aside', () =>
+  inSetting(async (setting) => {
+    setting.append('one\n');
+    let source = setting.glob();
+    await source.catchUp();
+    const saved = structuredClone(source.positions());
+    await source.close();
+    for (const name of ['copy', 'z-copy'])
+      fs.copyFileSync(setting.path, join(setting.directory.path, `${name}.json`));
+    source = setting.glob(saved);
+    await source.catchUp();
+    await source.settle();
+    assert.deepEqual(source.statuses()[0]?.fault, undefined);
+    assert.deepEqual(setting.lines, ['one']);
+    await source.close();
+  }));
+
+test('a file of a pattern that cannot be read is said, and keeps no other from being read', () =>
+  inSetting(async (setting) => {
+    // Its reads give EIO.
+    fs.symlinkSync('/proc/self/mem', join(setting.directory.path, 'a.json'));
+    setting.append('one\n');
+    const source = setting.glob();
+    const before = setting.open().length;
+    await source.catchUp();
+    await source.settle();
+    setting.append('two\n');
+    await source.settle();
+    assert.deepEqual(setting.lines, ['one', 'two']);
+    assert.equal(source.statuses()[0]?.fault?.code, 'INPUT_UNREADABLE');
+    assert.equal(setting.open().length, before + 1);
+    await source.close();
+  }));
+
 test('what is left of a file that was cut is not counted again, and what comes then is', () =>
   inSetting(async (setting) => {
     const source = setting.file();

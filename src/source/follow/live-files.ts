@@ -47,14 +47,18 @@ export class LiveFiles {
     const target = await targetOf(live.path);
     // What a link leads to may be elsewhere by the next look.
     live.local = target === live.path && (await isLocal(target));
-    let file: LiveFile;
+    let file: LiveFile | undefined;
     try {
       file = await LiveFile.open(live.path, live.local, this.#opening);
+      await this.#follow(live, file, target);
     } catch (error) {
       live.fault = inputFault(live.path, error);
       this.leave(live);
-      return;
+      await file?.close();
     }
+  }
+
+  async #follow(live: LivePath, file: LiveFile, target: string): Promise<void> {
     const stats = await file.stat();
     const known = this.#registry.followed.get(idOf(stats));
     // Whatever else a pattern matches is no file of its.
@@ -133,6 +137,7 @@ export class LiveFiles {
   async drain(followed: Followed, limit?: number): Promise<Drained> {
     const { begun, live, file } = followed;
     const now = this.#options.clock.monotonic();
+    if (!this.#registry.isFollowed(followed)) return 'end';
     try {
       const isRead = (await this.begin(followed)) && !this.#isHeld(followed);
       if (!this.#registry.isFollowed(followed)) return 'end';
@@ -146,7 +151,7 @@ export class LiveFiles {
       if (drained === 'truncated') await this.#truncated(followed);
       return drained;
     } catch (error) {
-      live.fault = inputFault(file.path, error);
+      if (this.#registry.isFollowed(followed)) live.fault = inputFault(file.path, error);
       return 'end';
     }
   }
