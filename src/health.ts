@@ -22,7 +22,7 @@ export async function health({ web }: Config): Promise<void> {
   try {
     await asked(requestHttp(options)).catch((error: unknown) => {
       if (systemCode(error) !== 'ECONNRESET') throw error;
-      // TLS hangs up on plain HTTP. Its certificate is for others: whom we ask is known by the address.
+      // TLS hangs up on plain HTTP. Its certificate is for others: the address says whom we ask.
       return asked(requestHttps({ ...options, rejectUnauthorized: false }));
     });
   } catch (error) {

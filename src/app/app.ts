@@ -51,7 +51,7 @@ const WATCH_RULES = 5000;
 /** A stop may take 5 s; each of its steps gets some of them. */
 const STOP_PATIENCE = 1500;
 
-/** What a running exporter consists of, as far as it must be stopped. */
+/** The parts of a running exporter that must be stopped. */
 interface Parts {
   intake: Intake;
   reload: Reload;

@@ -76,7 +76,7 @@ export async function serve(
 }
 
 /**
- * For an error that nobody foresaw: after it nothing can be trusted but what was written before it. So it is said in
+ * For an unexpected error: after it only what was written before can be trusted. So it is said in
  * one line, the state is kept if it is whole, and the process ends; who started it starts it again.
  */
 function lastResort(log: Logger, app: () => App | undefined): (error: unknown) => void {

@@ -12,7 +12,7 @@ export function layOutHelp(command: Command): void {
   command.configureHelp({ formatItem, optionDescription, argumentDescription, minWidthToWrap: 20 });
 }
 
-/** Its choices stand in the term. */
+/** Its choices are in the term. */
 function optionDescription({ description, defaultValue }: Option): string {
   return defaultValue === undefined ? description : `${description} (default ${defaultValue})`;
 }

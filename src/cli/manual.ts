@@ -82,7 +82,7 @@ function commandSection(command: DescribedCommand): string[] {
     head.join(' '),
     escaped(command.description),
     ...(argument ? ['.TP', `.I ${escaped(argument.name)}`, escaped(words ?? argument.help)] : []),
-    // Those of the configuration stand above.
+    // Those of the configuration are above.
     ...command.options
       .filter(({ names }) => names[0] !== '--help' && !FLAGS.some(({ name }) => names.includes(`--${name}`)))
       .flatMap(option),

@@ -1,16 +1,16 @@
-/** The flags of `serve`. Each also stands in the YAML configuration and in the environment. */
+/** The flags of `serve`. Each is also a key of the YAML configuration and an environment variable. */
 
 export interface Flag {
   /** Without the leading dashes. */
   name: string;
-  /** Where its value stands in the configuration. */
+  /** The place of its value in the configuration. */
   path: readonly [string, ...string[]];
   /** What follows it, for the help. */
   value: string;
   help: string;
   /**
    * What the text given becomes. A switch may stand alone: `--input.http` is `=true`. A list's flag may be given several
-   * times; in the environment its items stand with commas between.
+   * times; in the environment commas separate its items.
    */
   kind: 'text' | 'number' | 'switch' | 'list';
 }
@@ -116,7 +116,7 @@ function flag(name: string, value: string, help: string, kind: Flag['kind'] = 't
   return { name, path: name.replaceAll('-', '_').split('.') as [string, ...string[]], value, help, kind };
 }
 
-/** How a flag stands in the help and is parsed. */
+/** How the help shows a flag, and how it is parsed. */
 export function usage({ name, value, kind }: Flag): string {
   return `--${name} ${kind === 'switch' ? `[${value}]` : `<${value}>`}`;
 }

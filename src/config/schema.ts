@@ -128,7 +128,7 @@ export const configSchema = z.strictObject({
       /** Empty: the path of `external_url`. */
       route_prefix: z.string().regex(ROUTE, 'expected a path like /falco').default(''),
       hold: duration.prefault('30s'),
-      /** Addresses and networks of scrapers: nobody else has a part in what they are shown. */
+      /** Addresses and networks of scrapers: no other client affects what they are shown. */
       scrapers: z.union([z.array(scraper), scraper.transform((one) => [one])]).default([]),
       /** TLS, users and headers: see src/web/web-config/web-config.ts. */
       config: z.strictObject({ file: z.string().min(1).optional() }).prefault({}),

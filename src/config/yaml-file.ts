@@ -89,7 +89,7 @@ export class YamlFile {
       ]);
   }
 
-  /** Where the value at a path stands, or as much of the path as there is; a key's own place where `key` is given. */
+  /** The place of the value at a path, or of as much of the path as there is; the key's own place if `key` is given. */
   place(path: readonly PropertyKey[], key?: string): Place {
     for (let length = path.length; length >= 0; length--) {
       const node: unknown = this.#document.getIn(path.slice(0, length), true);
@@ -148,7 +148,7 @@ export class YamlFile {
       const mapAsMap = this.#kind.scalars === 'go';
       return this.#document.toJS({ mapAsMap }) ?? (mapAsMap ? new Map() : {});
     } catch (error) {
-      // Aliases that explode, or of nothing, are no syntax error to the parser, and it doesn't say where they stand.
+      // Aliases that explode, or of nothing, are no syntax error to the parser, and it doesn't say where they are.
       throw new AggregateError([this.#fault(this.#kind.secret ? ALIASES : (error as Error).message, 0)]);
     }
   }

@@ -26,7 +26,7 @@ export interface CountOptions {
 export interface Counted {
   ledger: Ledger;
   files: FileCount[];
-  /** Falco's closing tallies that stand in the input, each beside our count. */
+  /** Falco's closing tallies in the input, each beside our count. */
   tallies: Tally[];
 }
 

@@ -18,7 +18,7 @@ export interface Tally {
   detected: number;
   counted: number;
   agrees: boolean;
-  /** Rules of which Falco says another number than was counted. */
+  /** Rules for which Falco's number and our count differ. */
   differences: { rule: string; falco: number; counted: number }[];
 }
 

@@ -19,7 +19,7 @@ export function priorityWord(priority: string): string {
   return word === 'info' ? 'informational' : word;
 }
 
-/** Where a priority stands among Falco's, gravest first: 0 is emergency; an unknown word comes last. */
+/** A priority's rank among Falco's: 0 is emergency, the worst; an unknown word comes last. */
 export function gravity(word: string): number {
   const index = (PRIORITIES as readonly string[]).indexOf(word);
   return index < 0 ? PRIORITIES.length : index;

@@ -8,7 +8,7 @@ import type { Ledger } from './ledger.ts';
 export interface IntakeOptions {
   ledger: Ledger;
   clock: Clock;
-  /** Called for every batch that is no part of the baseline, while it and the bytes that were scanned still stand. */
+  /** Called for every batch that is no part of the baseline, while it and the scanned bytes are still there. */
   counted(batch: Batch, now: number, payload: Uint8Array): void;
   /** The same, of a batch that is part of the baseline. */
   before?(batch: Batch, payload: Uint8Array): void;
@@ -75,7 +75,7 @@ export class Intake {
     this.#taking = false;
   }
 
-  /** Whether an error ended a `take` in its middle: what is counted and where the source stands don't agree. */
+  /** Whether an error ended a `take` in its middle: what is counted and the source's position don't agree. */
   get torn(): boolean {
     return this.#taking;
   }

@@ -163,7 +163,7 @@ function names(kind: Kind, value: string | null): string[] {
  * (StatefulSet), "agent-x2x4z" (DaemonSet). Controllers use no vowels there, so that no words come out.
  */
 function workloadOf(pod: string): string {
-  // Nothing longer is a pod's name; attackers choose what stands there.
+  // Nothing longer is a pod's name; attackers choose this text.
   if (pod.length > MAX_MATCHED) return pod;
   return pod.replace(
     /(?:-[bcdfghjklmnpqrstvwxz2456789]{6,10})?-(?:[bcdfghjklmnpqrstvwxz2456789]{5}|\d+)$/,

@@ -123,7 +123,7 @@ export function registerOwn(registry: Registry, state: OwnState, delay: DelayHis
   collectDefaultMetrics({ register: registry, eventLoopMonitoringPrecision: NO_EVENT_LOOP_TIMER });
   for (const kind of ['min', 'max', 'mean', 'stddev', 'p50', 'p90', 'p99'])
     registry.removeSingleMetric(`nodejs_eventloop_lag_${kind}_seconds`);
-  // Gauges by another name, which promtool refuses: the same numbers stand in nodejs_active_* without it.
+  // Gauges by another name, which promtool refuses: nodejs_active_* has the same numbers without it.
   for (const kind of ['handles', 'requests', 'resources'])
     registry.removeSingleMetric(`nodejs_active_${kind}_total`);
   if (lean)

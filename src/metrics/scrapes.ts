@@ -8,7 +8,7 @@ import type { Views } from '../ledger/views/views.ts';
 import type { Keeper } from '../state/keeper.ts';
 import type { Exposition } from './exposition.ts';
 
-/** Who asks for /metrics, as far as it is proven. */
+/** Who asks for /metrics, as far as authentication knows. */
 export interface Client {
   /** 'shown' for scrapers, 'counted' for anyone else: the counts themselves. */
   view: 'shown' | 'counted';

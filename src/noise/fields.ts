@@ -82,7 +82,7 @@ export function isGeneral(program: string): boolean {
 
 /**
  * Whether an interpreter is given a script by a relative path: the first word that is no option, and looks like a file.
- * With `-c` or `-e` the code itself stands in the command.
+ * With `-c` or `-e` the command holds the code itself.
  */
 function readsRelative(command: string): boolean {
   for (const word of command.split(' ').slice(1)) {

@@ -19,7 +19,7 @@ export interface NoiseEvent {
 /** One combination of telling values of one rule. */
 export interface Habit {
   readonly values: ReadonlyMap<string, string>;
-  /** Why it must not be let through, in words; undefined where nothing speaks against it. */
+  /** Why it must not be let through, in words; undefined if nothing speaks against it. */
   readonly against: string | undefined;
   count: number;
   /** Days since the epoch, in UTC. */

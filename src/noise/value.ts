@@ -14,7 +14,7 @@ export function falcoValue(value: string): string {
 /**
  * Whether Falco reads the value back as it is. Its reader of quoted text takes a quote behind a backslash for a part of
  * the text, even where that backslash is itself escaped; and it replaces a list's name even within quotes, where blanks
- * or signs stand on both sides of it.
+ * or signs are on both sides of it.
  * @param lists names of the lists that the rules files define
  */
 export function isRepresentable(value: string, lists: ReadonlySet<string>): boolean {

@@ -50,7 +50,7 @@ export interface LoadedCatalogue {
   problems: Problem[];
   /** The files that were read, directories written out. */
   files: string[];
-  /** Those of them, and falco.yaml, that were named and of which nothing could be read. */
+  /** Those of them, and falco.yaml, that were named and could not be read at all. */
   unread: ReadonlySet<string>;
 }
 

@@ -17,7 +17,7 @@ export interface Loaded {
   config: FalcoConfig | undefined;
   /** Every file that was read or tried, in order; directories are written out. */
   files: string[];
-  /** Those of them, and falco.yaml, of which nothing could be read. */
+  /** Those of them, and falco.yaml, that could not be read at all. */
   unread: Set<string>;
 }
 

@@ -45,7 +45,7 @@ export class LoadedRules {
       return [notLoaded(files, error)];
     }
     const { catalogue, problems, unread } = loaded;
-    // Without falco.yaml nothing could be said of which rules are on.
+    // Without falco.yaml nobody knows which rules are enabled.
     if (unread.has(falcoConfig ?? '') && this.#rules.size > 0) return problems;
     const rules = new Map([...this.#rules].filter(([, { place }]) => unread.has(place.file)));
     for (const [name, rule] of catalogue.rules) rules.set(name, rule);

@@ -13,7 +13,7 @@ import { filePosition, type PathPositions, pathPositions, upgraded } from './pos
 
 const FORMAT = 'falco-event-exporter snapshot';
 export const VERSION = 2;
-/** Items of a list that stand in one line. */
+/** Items of a list in one line. */
 const ITEMS = 200;
 
 /** Version 1. */

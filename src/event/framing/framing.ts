@@ -2,7 +2,7 @@
  * From the bytes of an input to lines as Falco printed them. Falco's lines come bare, or wrapped by Docker's
  * json-file driver or by a Kubernetes runtime (CRI), each of which cuts long lines in pieces, or by `journalctl -o json`;
  * each line is recognised by itself. Pieces are joined; what the wrapped program wrote to standard error is counted and
- * skipped. What else may stand before an event is recognised where a line is read (prefix.ts).
+ * skipped. prefix.ts recognises what else may come before an event.
  *
  * Pieces not yet joined are the one thing kept between calls. They are bytes that the position has already passed:
  * `pending` says how far back a restart must read again (see `rejoin`) to have them once more.
@@ -79,7 +79,7 @@ export class Framing {
 
   /**
    * @param lines whole lines, each with its newline
-   * @param offset where they stand in the input, in bytes
+   * @param offset their place in the input, in bytes
    */
   push(lines: Uint8Array, offset: number): Framed {
     const framed: Framed = { payload: lines, text: 0, oversized: 0 };
@@ -105,7 +105,7 @@ export class Framing {
     eachLine(bytes.subarray(at, next), (from, to, newline) => {
       const end = at + to;
       const start = isMark(bytes[at + from]!) ? skipMarks(bytes, at + from, end) : at + from;
-      // Blanks at the end of a CRI piece may stand in the middle of a line.
+      // Blanks at the end of a CRI piece may be in the middle of a line.
       const piece =
         bytes[start] === BRACE ? dockerPiece(bytes, start, end) : criPiece(bytes, start, at + newline);
       if (piece) this.#join(piece, offset + start, framed);
@@ -166,7 +166,7 @@ export class Framing {
     this.#pending.set(stream, pending);
   }
 
-  /** Where an event begins in the middle, what stands before is a line of its own: it takes no good event with it. */
+  /** If an event begins in the middle, what comes before it is a line of its own, and takes no good event with it. */
   #addJoined(waiting: Pending | undefined, bytes: Buffer, length: number, framed: Framed): void {
     if (length > this.#maxLine) {
       framed.oversized++;

@@ -1,4 +1,4 @@
-/** A line of which pieces were read, and not yet its end. That may never come: then the next line is joined to it. */
+/** A line whose end was not read yet, only pieces of it. If the end never comes, the next line is joined to it. */
 import { Payload } from './payload.ts';
 
 const BRACE = 0x7b;
@@ -13,7 +13,7 @@ export interface Pending {
   starts: readonly number[];
   /** Of all pieces; beyond the limit nothing is held. */
   length: number;
-  /** Those of them that stand in files before this one: a restart need not find these again. */
+  /** Those of them that are in files before this one: a restart need not find these again. */
   carried?: Carried;
 }
 

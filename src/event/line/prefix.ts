@@ -1,16 +1,16 @@
 /**
- * What stands before an event where Falco's lines came through journald, syslog, compose, kubectl or stern, or with a
+ * What comes before an event if Falco's lines came through journald, syslog, compose, kubectl or stern, or with a
  * time before each.
  *
- * It is known by its shape, and as a whole: all that stands between the line's first byte and its first brace must be
+ * It is recognised by its whole shape: everything before the line's first brace must be
  * names, numbers and times in one of the orders below, and all that follows must be one JSON object. So no text of an
  * event can pass for another event:
  *
- * - in a line of JSON it stands in a string, behind that line's own brace, with its quotes escaped;
- * - in a line of Falco's text format it stands behind a time with a colon and a priority, which are no shape here;
- * - in any other line it stands behind words that are none either.
+ * - in a line of JSON it is inside a string, after that line's own brace, with its quotes escaped;
+ * - in a line of Falco's text format it follows a time with a colon and a priority, which is no shape here;
+ * - in any other line it follows words that are none either.
  *
- * What no shape can tell is who wrote a line: a program that shares its syslog, compose log or journal with Falco can
+ * No shape says who wrote a line: a program that shares its syslog, compose log or journal with Falco can
  * print whole events, as it could into the file itself.
  */
 import { FALCO_TEXT } from './text.ts';
@@ -28,7 +28,7 @@ const LOOKED_AT = LONGEST + 64;
 
 /** Colour codes of a terminal. */
 const COLOUR = '\\x1b(?:\\[[\\d;:]{0,32}[mK]|\\(B)';
-/** What is skipped wherever a prefix may stand: a byte-order mark, NULs (copytruncate leaves them), colours. */
+/** What is skipped wherever a prefix may be: a byte-order mark, NULs (copytruncate leaves them), colours. */
 const MARKS = new RegExp(`${BYTE_ORDER_MARK}|\\x00+|${COLOUR}`, 'g');
 const COLOURS_AT_END = new RegExp(`(?:${COLOUR}|\\s)+$`);
 /** Longest row of colour codes at the end of a line, in bytes. */

@@ -6,23 +6,23 @@ const PAGE = 65_536;
 export const BEYOND = 64;
 /** Memory up to here is the module's own. */
 const BASE = 1024;
-/** Any type, and any vector, may stand at a multiple of it. */
+/** Every type and vector may be at a multiple of it. */
 const ALIGNMENT = 16;
-/** An entry of a table: where a name stands and its length, where the only answer stands and its length. */
+/** An entry of a table: a name's place and length, and the only answer's place and length. */
 const ENTRY = 16;
 
 export class Layout {
   #size = BASE;
   readonly #texts: { at: number; bytes: Uint8Array }[] = [];
 
-  /** @returns where so many bytes stand */
+  /** @returns the place of so many bytes */
   take(bytes: number): number {
     const at = this.#size;
     this.#size += Math.ceil(bytes / ALIGNMENT) * ALIGNMENT;
     return at;
   }
 
-  /** Names, and the answers that they are asked for alone, both as they stand in a line, in quotes. @returns where the table stands */
+  /** Names, and the answers that they are asked for alone, both as in a line, in quotes. @returns the table's place */
   table(fields: readonly WantedField[]): number {
     const entries = fields.flatMap(({ name, only }) => [
       ...this.#text(`"${name}"`),

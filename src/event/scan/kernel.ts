@@ -64,7 +64,7 @@ export class KernelScanner implements Scanner {
   readonly #batch: Batch;
   /** For reads. */
   readonly buffer: Buffer;
-  /** For a copy of lines that stand elsewhere. */
+  /** For a copy of lines that are elsewhere. */
   readonly #copy: Buffer;
   #generation = 0;
 

@@ -17,7 +17,7 @@ export class LineReader {
   tuple = 0;
   /** Of the same line: the event's time in milliseconds since the epoch; NaN where it gives none. */
   time = Number.NaN;
-  /** Where it stands: an event without what stood before it, any other line whole. */
+  /** Its place: an event without its prefix, any other line whole. */
   start = 0;
   end = 0;
   readonly #wanted: readonly WantedField[];
@@ -70,7 +70,7 @@ export class LineReader {
     return typeof found === 'string' ? OUTCOME.malformed : this.#readObject(bytes, found, end);
   }
 
-  /** What begins with a brace, be it a whole line or what stands behind a prefix. */
+  /** What begins with a brace: a whole line, or what follows a prefix. */
   #readObject(bytes: Buffer, start: number, end: number): number {
     if (!mayBeEvent(bytes, start, end)) return OUTCOME.malformed;
     const event = parse(bytes.toString('utf8', start, end));
@@ -111,7 +111,7 @@ const BACKSLASH = 0x5c;
 
 /**
  * Whether a line that begins with a brace is worth a JSON.parse, which takes microseconds to refuse one: millions of
- * short lines that are none must not keep everything else waiting. It ends in a brace, and both names stand in it, or a
+ * short lines that are none must not keep everything else waiting. It ends in a brace, and has both names, or a
  * backslash that may spell one.
  */
 function mayBeEvent(bytes: Buffer, start: number, end: number): boolean {

@@ -33,7 +33,7 @@ export interface Tuple {
   fields: (string | null)[];
 }
 
-/** A field that the scanner is to read: an output field where nothing else is said. */
+/** A field that the scanner is to read: an output field unless it says otherwise. */
 export interface WantedField {
   name: string;
   /** Where given, only this value is an answer: `container.id` is wanted for "host" alone, or each id made a tuple. */
@@ -45,7 +45,7 @@ export interface WantedField {
 export interface Scanner {
   /** Changes when the table of tuples was full and began anew: numbers given before mean nothing any more. */
   readonly generation: number;
-  /** Where there is one: lines that were read into it are scanned where they stand, with no copy made. */
+  /** Where there is one: lines that were read into it are scanned in place, without a copy. */
   readonly buffer?: Buffer;
   /** Scans whole lines, the last newline included. Never throws, whatever the bytes. */
   scan(bytes: Uint8Array): Batch;

@@ -20,7 +20,7 @@ const composeFile = z.object({
 /** The names that containers of a project can have. */
 export interface ComposeNames {
   exact: Set<string>;
-  /** Names of which only the project's directory, the number or the environment tells a part. */
+  /** Names that depend on the project's directory, a number or the environment. */
   patterns: ((name: string) => boolean)[];
 }
 

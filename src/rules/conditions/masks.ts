@@ -7,7 +7,7 @@ const WORD = /^[^()"'\s=,]+$/;
 const ODD = /[()"'\s=,]/g;
 /** A character that nobody types. */
 const MASK = '\ue000';
-/** What may stand beside a list's name. */
+/** What may be beside a list's name. */
 const DELIMITER = /[\s(),=]/;
 const QUOTED = /("[^"]*"|'[^']*')/;
 

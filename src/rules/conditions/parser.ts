@@ -26,7 +26,7 @@ const LIST_OPERATOR = /intersects|in|pmatch/y;
 const EXISTS = /exists/y;
 
 /**
- * The field or transformer that stands at an offset of a text, as in an output after its %. Throws ConditionError.
+ * The field or transformer at an offset of a text, as in an output after its %. Throws ConditionError.
  * @returns where it ends, too
  */
 export function parseOperand(text: string, at: number): { operand: Operand; end: number } {
@@ -215,7 +215,7 @@ class Parser {
     return { kind: 'transformer', name, operands: operands.filter((each) => each !== undefined), at };
   }
 
-  /** What stands in a transformer; undefined where it is a text or a number. */
+  /** What a transformer holds; undefined if it is a text or a number. */
   #transformed(): Operand | undefined {
     this.#scanner.blank();
     if (this.#scanner.take(NUMBER) !== undefined || this.#scanner.quoted() !== undefined) return undefined;

@@ -24,7 +24,7 @@ export class Resolver {
   readonly #lists = new Map<string, Placed[]>();
   /** Macros that were left out, as they lead back to themselves or too deep. */
   readonly #cut = new Set<string>();
-  /** Names of lists as they stand in masked conditions, and the names that they stand for. */
+  /** Names of lists as in masked conditions, and the names that they stand for. */
   readonly #masks: Masks;
   #listItems = 0;
 

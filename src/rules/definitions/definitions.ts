@@ -18,7 +18,7 @@ export interface ExceptionShape {
 
 interface Definition {
   name: string;
-  /** Where its name stands in the newest full definition. */
+  /** The place of its name in the newest full definition. */
   place: Place;
   /** Its number among the definitions of its kind, given when it was first met. */
   first: number;

@@ -35,7 +35,7 @@ export class Item {
     return this.#entries.get(key)?.value;
   }
 
-  /** Where the value of a key stands; the key's own place where it has none. */
+  /** The place of a key's value; the key's own place if it has none. */
   placeOf(key: string): Place {
     const entry = this.#entries.get(key);
     if (!entry) return this.place;

@@ -4,7 +4,7 @@ import type { Scalar } from 'yaml';
 import type { Place } from '../../errors.ts';
 import type { YamlFile } from './yaml.ts';
 
-/** A scalar and where it stands. */
+/** A scalar and its place. */
 export interface Placed {
   value: string;
   place: Place;
@@ -66,7 +66,7 @@ export class Text {
 }
 
 /**
- * Where each character of a scalar's value stands in the source, and one more for its end. Folding changes only
+ * The place of each character of a scalar's value in the source, and one more for its end. Folding changes only
  * blanks, so both are walked side by side: a blank of the value stands where the character before it ended.
  */
 function sourceOffsets(source: string, scalar: Scalar<string>): Int32Array {

@@ -1,5 +1,5 @@
 /**
- * YAML with places. Read with the failsafe schema, so that every scalar is the text that stands in the file, as
+ * YAML with places. Read with the failsafe schema, so that every scalar is the text in the file, as
  * Falco's own reader (yaml-cpp) sees it. The parser's worst case, measured on hostile text, is 16 s a MiB on a busy
  * machine, 1 s for real rules: so the files of one load share a budget of MAX_YAML_BYTES (files.ts).
  */

@@ -9,7 +9,7 @@ export interface EventFilter {
   priority: ReadonlySet<string>;
   rule: ReadonlySet<string>;
   service: ReadonlySet<string>;
-  /** In lower case; all of them must stand in the event. */
+  /** In lower case; the event must hold all of them. */
   q: readonly string[];
   /** Milliseconds since the epoch. */
   since: number | undefined;
@@ -26,7 +26,7 @@ const TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d)$/;
 
 /**
  * Reads the query of a request.
- * @param url path and query, as they stand in the request
+ * @param url path and query, as in the request
  * @param now milliseconds since the epoch, which a duration in `since` goes back from
  * @returns what is wrong with it, in words, where something is
  */

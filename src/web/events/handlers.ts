@@ -89,7 +89,7 @@ export function postedEvents(ingest: Ingest, traffic: Traffic): RequestListener 
     busy: (request) => traffic.refused(request, 'busy'),
     read: (body, response) => {
       if (ingest.ingest(body) === 'malformed') plain(response, 400, 'not an event');
-      // With Falco's http_output.echo an answer's body would stand between its lines.
+      // With http_output.echo Falco prints an answer's body between its own lines.
       else {
         response.statusCode = 204;
         response.end();

@@ -32,7 +32,7 @@ export class KeptEvents {
     events: new RecentEvents(BY_PRIORITY),
     ids: new Float64Array(BY_PRIORITY.events),
   }));
-  /** By the labels of a series, which are one object for its life; the one that counted last stands last. */
+  /** By the labels of a series, which are one object for its life; the one that counted last comes last. */
   readonly #last = new Map<readonly string[], Last>();
   #lastBytes = 0;
   /** By tuple of the batch at hand: its ring, or -1 where it was not met yet. */

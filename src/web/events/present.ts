@@ -54,7 +54,7 @@ export function present({ id, time, labels, line, earlier }: RecentEvent): Prese
   };
 }
 
-/** The same for programs: the event itself is given as it was read. Its own line breaks, if any, stand between tokens. */
+/** The same for programs: the event itself is given as it was read. Its own line breaks, if any, are between tokens. */
 export function eventJson({
   id,
   time,

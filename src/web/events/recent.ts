@@ -28,7 +28,7 @@ const LIMITS: RecentLimits = { events: 500, bytes: 1024 * 1024, lineBytes: 64 * 
 
 export class RecentEvents {
   readonly #limits: RecentLimits;
-  /** A ring: lines stand one after another, none across its end. */
+  /** A ring: lines follow one another, and none crosses its end. */
   readonly #bytes: Buffer;
   readonly #start: Int32Array;
   readonly #length: Int32Array;
@@ -123,7 +123,7 @@ export class RecentEvents {
   push(batch: Batch, line: number, bytes: Uint8Array, labels: readonly string[]): void {
     const length = this.#kept(batch, line);
     if (this.#at + length > this.#limits.bytes) {
-      // What stands between here and the ring's end is of the round before, and oldest.
+      // From here to the ring's end are lines of the round before, the oldest ones.
       while (this.#first < this.#next && this.#oldest >= this.#at) this.#first++;
       this.#at = 0;
     }
@@ -142,7 +142,7 @@ export class RecentEvents {
     return this.#start[this.#first % this.#limits.events]!;
   }
 
-  /** Whether the oldest stands where the next `length` bytes go, or there is no place left for one more. */
+  /** Whether the oldest is where the next `length` bytes go, or there is no place left for one more. */
   #mustGo(length: number): boolean {
     if (this.#next - this.#first >= this.#limits.events) return true;
     return this.#oldest >= this.#at && this.#oldest < this.#at + length;

@@ -1,4 +1,4 @@
-/** Totals, services and rules. What counted nothing is left out, and the worst stands first. */
+/** Totals, services and rules. What counted nothing is left out, and the worst comes first. */
 import { PRIORITIES } from '../../event/priority.ts';
 import { OVERFLOW } from '../../ledger/series.ts';
 import { visible } from '../events/present.ts';
@@ -9,7 +9,7 @@ import { GRAVE, gravity, priorityBadge } from './priority.ts';
 import { trendCell } from './trend-cell.ts';
 import { number, several } from './words.ts';
 
-/** Rows of a table; what is left out is said below it. */
+/** Rows of a table; a note below it says what is left out. */
 const MOST_ROWS = 100;
 
 export function totalsSection({ events }: Summary): Html {

@@ -3,7 +3,7 @@ import { isIPv6 } from 'node:net';
 
 const KINDS = /^(?:DNS|email|IP Address|URI)$/;
 
-/** The names in OpenSSL's text form: `DNS:a.example, IP Address:10.0.0.1`; odd ones stand quoted, as JSON. */
+/** The names in OpenSSL's text form: `DNS:a.example, IP Address:10.0.0.1`; odd ones are quoted, as JSON. */
 export function alternativeNames(text: string): string[] {
   const names: string[] = [];
   for (const [, kind, value] of text.matchAll(/(\w[\w ]*):("(?:[^"\\]|\\.)*"|[^,]*)(?:, |$)/gy))

@@ -9,7 +9,7 @@ import { parseGoDuration } from './go-duration.ts';
 
 type FaultCode = 'WEB_CONFIG_TYPE' | 'WEB_CONFIG_UNKNOWN_KEY' | 'WEB_CONFIG_TLS';
 
-/** A key that may stand in a message: it looks like a key, and not like a hash or a part of one. */
+/** A key that a message may repeat: it looks like a key, and not like a hash or a part of one. */
 const SAYABLE = /^[\w.@-]{1,40}$/;
 /** Faults of one file that are reported. */
 const MOST_FAULTS = 100;
@@ -34,7 +34,7 @@ export class Faults {
     return this.#list.length > 0;
   }
 
-  /** @param atKey whether the key's own place is meant, not that of what stands behind it */
+  /** @param atKey whether the key's own place is meant, not its value's */
   add(
     code: FaultCode,
     what: string,
@@ -70,7 +70,7 @@ export class Section {
     return new Section(new Map(), [], faults).#inner(yaml.values, [], keys);
   }
 
-  /** Whether something stands behind the key: `{}`, `""` and `~` do; a line that ends after the colon does not. */
+  /** Whether the key has a value: `{}`, `""` and `~` are values; a line that ends after the colon has none. */
   says(key: string): boolean {
     const value = this.#values.get(key);
     return value !== undefined && value !== null && !(value instanceof Plain && value.text === '');

@@ -10,7 +10,7 @@ const HEADERS = new Map<string, readonly string[] | undefined>([
   ['X-XSS-Protection', undefined],
 ]);
 
-/** Of `http_server_config`; HTTP/1.1 is what there is, whatever stands behind `http2`. */
+/** Of `http_server_config`; we speak HTTP/1.1, whatever `http2` says. */
 export function readHeaders(section: Section): Record<string, string> {
   section.flag('http2', true);
   const names = [...HEADERS.keys()];

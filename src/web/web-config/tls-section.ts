@@ -97,7 +97,7 @@ interface Given {
   from: string;
 }
 
-/** A file wins over a text that stands here. @returns undefined where neither is named */
+/** A file wins over the text itself. @returns undefined where neither is named */
 function given(
   section: Section,
   what: 'cert' | 'key' | 'client_ca',

@@ -22,7 +22,7 @@ export interface WebConfig {
   rateLimit: { interval: number; burst: number } | undefined;
   /** Every file that this was read from. */
   files: WatchedFiles;
-  /** Keys behind which something stands, with dots; of a section that is written as empty (`{}`), its own. */
+  /** Keys that have a value, with dots; for a section that is written as empty (`{}`), its own key. */
   said: ReadonlySet<string>;
 }
 
