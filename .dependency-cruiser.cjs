@@ -31,13 +31,17 @@ const WITHIN = [
     ['src/rules/[^/]+[.](ts|js)'],
     ['src/rules/checking/'],
   ],
-  [['src/ledger/series[.]ts'], ['src/ledger/views/'], ['src/ledger/(?!series)[^/]+[.]ts']],
   [
-    ['src/web/(answer|time|trend|summary)[.]ts'],
+    ['src/ledger/series[.]ts'],
+    ['src/ledger/views/', 'src/ledger/history/'],
+    ['src/ledger/(?!series)[^/]+[.]ts'],
+  ],
+  [
+    ['src/web/(answer|time|summary)[.]ts'],
     ['src/web/tls/', 'src/web/traffic/'],
     ['src/web/web-config/', 'src/web/events/'],
     ['src/web/authentication/', 'src/web/page/'],
-    ['src/web/(?!answer|time|trend|summary)[^/]+[.]ts'],
+    ['src/web/(?!answer|time|summary)[^/]+[.]ts'],
   ],
 ];
 

@@ -11,6 +11,7 @@ import { parseScraper } from '../config/scrapers.ts';
 import type { ExporterError } from '../errors.ts';
 import { createScanner } from '../event/scan/create.ts';
 import { kernelFault } from '../event/scan/kernel.ts';
+import { History } from '../ledger/history/history.ts';
 import { Intake } from '../ledger/intake.ts';
 import { Ledger } from '../ledger/ledger.ts';
 import { ledgerOptions } from '../ledger/options.ts';
@@ -26,7 +27,6 @@ import { Inputs } from '../source/inputs/inputs.ts';
 import { Keeper } from '../state/keeper.ts';
 import type { StateLock } from '../state/lock.ts';
 import { LiveEvents } from '../web/events/live-events.ts';
-import { Trend } from '../web/trend.ts';
 import { Web } from '../web/web.ts';
 import { within } from '../within.ts';
 import { type Amount, Notices } from './notices.ts';
@@ -88,24 +88,27 @@ export class App {
       clock,
       crowded: (who) => notices.crowded(who),
     });
-    restoreCounts(saved, ledger, views, options, notices);
+    const history = new History(clock);
+    restoreCounts(saved, { ledger, history, views, notices }, options);
     const retirement = new Retirement({ ledger, views, clock, retention: config.series_retention });
 
     // What takes each batch once it is counted; then what counts it.
     const delay = new DelayHistogram();
-    const trend = new Trend(() => ledger.families.events.all(), clock);
-    const live = config.web.disable_events
-      ? undefined
-      : new LiveEvents((tuple) => ledger.labelsOf(tuple), clock);
+    const labelsOf = (tuple: number) => ledger.labelsOf(tuple);
+    const live = config.web.disable_events ? undefined : new LiveEvents(labelsOf, clock);
     const intake = new Intake(
       {
         ledger,
         clock,
         counted: (batch, now, payload) => {
+          history.take(batch, labelsOf, false);
           delay.observe(batch.time, batch.lines, now);
           live?.take(batch, payload);
         },
-        before: (batch, payload) => live?.takeEarlier(batch, payload),
+        before: (batch, payload) => {
+          history.take(batch, labelsOf, true);
+          live?.takeEarlier(batch, payload);
+        },
         refused: (refusal, input) => notices.refused(refusal, input),
         missed: (fields) => notices.missedFields(fields),
       },
@@ -150,7 +153,6 @@ export class App {
         await keeper?.keep();
       },
       caughtUp: () => {
-        if (ledger.inBaseline) trend.restart();
         ledger.endBaseline();
         notices.caughtUp(amountOf(ledger));
       },
@@ -174,7 +176,7 @@ export class App {
         clock,
         take: () => ({
           positions: inputs.positions(),
-          ledger: stateOf(ledger, viewsState(views, seriesInOrder(ledger), clock)),
+          ledger: stateOf(ledger, viewsState(views, seriesInOrder(ledger), clock), history.state()),
         }),
         version: () => (ledger.inBaseline ? undefined : ledger.version),
         failed: (error) => {
@@ -196,6 +198,7 @@ export class App {
         lastLine: (input) => intake.lastLine(input),
         falco: () => ledger.falco.current(),
         lastEvents: () => ledger.lastEvent,
+        rare: () => ({ fresh: history.pairs.fresh(clock.now()), unusual: history.unusualSeries() }),
         series: () => ({ used: ledger.families.events.size, limit: ledger.seriesLimit }),
         snapshotWritten: () => keeper?.lastWritten,
         rules: () => reload.rules.values(),
@@ -215,6 +218,7 @@ export class App {
         version: build.version,
         startedAt: clock.now(),
         ledger,
+        history,
         inputs: () => inputs.statuses(),
         lastLine: (input) => intake.lastLine(input),
         notReady: () => inputs.notReady(),
@@ -222,7 +226,6 @@ export class App {
         rules: () => (config.rules.file.length > 0 ? reload.rules.size : undefined),
       },
       live,
-      trend,
       environment: options.environment,
       metrics: (client) => scrapes.answer(client),
       ingest: inputs.http,
@@ -277,15 +280,15 @@ export class App {
 /** Goes on from the counts of the process before. */
 function restoreCounts(
   saved: SavedState | undefined,
-  ledger: Ledger,
-  views: Views,
+  into: { ledger: Ledger; history: History; views: Views; notices: Notices },
   { config, clock }: AppOptions,
-  notices: Notices,
 ): void {
   if (!saved?.snapshot) return;
+  const { ledger, history, views, notices } = into;
   const { ledger: state } = saved.snapshot;
   const restored = restore(ledger, state);
   notices.restored(amountOf(ledger), ledger.families.series.length, saved.store.loadedAt);
+  history.restore(state.history, ledger.families.events.all());
   restoreViews(views, state.views ?? [], restored, config.web.hold, clock);
 }
 

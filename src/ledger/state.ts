@@ -1,6 +1,7 @@
 /** The ledger as plain values: what a snapshot holds of it. */
 import * as z from 'zod';
 import { falcoRun } from './falco.ts';
+import { historyState } from './history/history.ts';
 import type { Ledger } from './ledger.ts';
 import { type Family, keptLabel, type Series, sum } from './series.ts';
 import { viewState } from './views/state.ts';
@@ -22,6 +23,8 @@ export const ledgerState = z.object({
   falco: z.array(falcoRun).optional(),
   /** What each scraper was shown; version 1 knew no scrapers. */
   views: z.array(viewState).optional(),
+  /** When events happened; earlier builds didn't keep it. */
+  history: historyState.optional(),
 });
 export type LedgerState = z.infer<typeof ledgerState>;
 
@@ -30,7 +33,11 @@ export function seriesInOrder(ledger: Ledger): Series[] {
   return ledger.families.all().flatMap((family) => [...family.all()]);
 }
 
-export function stateOf(ledger: Ledger, views?: LedgerState['views']): LedgerState {
+export function stateOf(
+  ledger: Ledger,
+  views?: LedgerState['views'],
+  history?: LedgerState['history'],
+): LedgerState {
   const families: LedgerState['families'] = {};
   for (const family of ledger.families.all())
     families[family.name] = {
@@ -48,6 +55,7 @@ export function stateOf(ledger: Ledger, views?: LedgerState['views']): LedgerSta
     lastEvent: [...ledger.lastEvent],
     ...(falco.length > 0 && { falco }),
     ...(views && { views }),
+    ...(history && { history }),
   };
 }
 

@@ -18,6 +18,11 @@ export interface OwnState {
   /** What each machine's Falco has loaded. */
   falco(): Iterable<FalcoRun>;
   lastEvents(): Iterable<[rule: string, time: number]>;
+  /** Of the last week, by when they were counted; and those whose last hour is far above their habit. */
+  rare(): {
+    fresh: Iterable<{ rule: string; service: string; seen: number }>;
+    unusual: Iterable<readonly string[]>;
+  };
   series(): { used: number; limit: number };
   /** When the snapshot on disk was written; undefined where there is none. */
   snapshotWritten(): number | undefined;
@@ -32,6 +37,7 @@ const NO_EVENT_LOOP_TIMER = 3_600_000;
 const NOT_LEAN =
   /^(nodejs_|process_|falco_rule_|falco_exporter_(web_|event_delay_|config_last_reload_success_))/;
 const LEAN = [
+  'falco_rule_first_seen_timestamp_seconds',
   'falco_exporter_web_refusals_total',
   'process_cpu_seconds_total',
   'process_resident_memory_bytes',
@@ -101,6 +107,23 @@ export function registerOwn(registry: Registry, state: OwnState, delay: DelayHis
   gauge('falco_rule_last_event_timestamp_seconds', "Time of the rule's last event.", ['rule'], (g) => {
     for (const [rule, time] of state.lastEvents()) g.set({ rule }, time / 1000);
   });
+  gauge(
+    'falco_rule_first_seen_timestamp_seconds',
+    'When the first event of a rule in a service was counted, or the first in seven days; for a week.',
+    ['rule', 'service'],
+    (g) => {
+      for (const { rule, service, seen } of state.rare().fresh) g.set({ rule, service }, seen / 1000);
+    },
+  );
+  gauge(
+    'falco_rule_unusual',
+    "1: the last hour has far more events than the rule's own past in this service would give by chance.",
+    ['rule', 'service', 'priority'],
+    (g) => {
+      for (const [rule = '', service = '', priority = ''] of state.rare().unusual)
+        g.set({ rule, service, priority }, 1);
+    },
+  );
   gauge('falco_exporter_series', 'Series of falco_events_total.', [], (g) => g.set(state.series().used));
   gauge('falco_exporter_series_limit', 'Most series that falco_events_total may have.', [], (g) =>
     g.set(state.series().limit),

@@ -6,6 +6,7 @@
  */
 import * as z from 'zod';
 import { falcoRun } from '../ledger/falco.ts';
+import { historyState } from '../ledger/history/history.ts';
 import { type LedgerState, ledgerState } from '../ledger/state.ts';
 import { viewState } from '../ledger/views/state.ts';
 import type { FilePositions } from '../source/source.ts';
@@ -29,6 +30,7 @@ const part = z.strictObject({
   lastEvent: lastEvent.optional(),
   falco: falcoRun.optional(),
   view: viewState.optional(),
+  history: historyState.optional(),
 });
 type Part = z.infer<typeof part>;
 
@@ -81,6 +83,11 @@ function* partsOf(ledger: LedgerState): Generator<object> {
   for (const times of pieces(ledger.lastEvent)) yield { lastEvent: times };
   for (const run of ledger.falco ?? []) yield { falco: run };
   for (const view of ledger.views ?? []) yield { view };
+  if (!ledger.history) return;
+  const { rows = [], pairs = [], ...rest } = ledger.history;
+  yield { history: rest };
+  for (const some of pieces(rows)) yield { history: { rows: some } };
+  for (const some of pieces(pairs)) yield { history: { pairs: some } };
 }
 
 function pieces<T>(items: readonly T[]): T[][] {
@@ -116,13 +123,23 @@ export class SnapshotReader {
       for (const [name, family] of Object.entries(value.ledger.families)) this.#families.set(name, family);
       return;
     }
-    const { source, files, family, lastEvent, falco, view }: Part = part.parse(JSON.parse(line));
+    const { source, files, family, lastEvent, falco, view, history }: Part = part.parse(JSON.parse(line));
     if (source) this.#source = source;
     for (const file of files ?? []) this.#files.push(file);
     if (family) this.#more(...family);
     for (const time of lastEvent ?? []) ledger.lastEvent.push(time);
     if (falco) ledger.falco = [...(ledger.falco ?? []), falco];
     if (view) ledger.views = [...(ledger.views ?? []), view];
+    if (history) {
+      const { rows = [], pairs = [], ...rest } = history;
+      const known = ledger.history ?? {};
+      ledger.history = {
+        ...known,
+        ...rest,
+        rows: [...(known.rows ?? []), ...rows],
+        pairs: [...(known.pairs ?? []), ...pairs],
+      };
+    }
   }
 
   get snapshot(): Snapshot {

@@ -4,6 +4,7 @@
  */
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import express, { type ErrorRequestHandler, type RequestHandler } from 'express';
+import type { History } from '../ledger/history/history.ts';
 import { CONTENT_TYPE } from '../metrics/exposition.ts';
 import type { Client } from '../metrics/scrapes.ts';
 import { plain } from './answer.ts';
@@ -16,7 +17,10 @@ import { present } from './events/present.ts';
 import type { Streams } from './events/streams.ts';
 import { ASSETS } from './page/assets.ts';
 import { numbers, type PageEvents, type PageLinks, page } from './page/page.ts';
+import { barsOf } from './page/timeline.ts';
+import { type View, viewOf, WINDOWS, wants } from './page/view.ts';
 import type { Summary } from './summary.ts';
+import { isoTime } from './time.ts';
 import type { Traffic } from './traffic/traffic.ts';
 
 export interface RoutesOptions {
@@ -32,6 +36,7 @@ export interface RoutesOptions {
   /** Why it isn't ready, in words; undefined when it is. */
   notReady(): string | undefined;
   summary(): Summary;
+  history: History;
   /** Undefined where recent events are turned off. */
   recent: { events: KeptEvents; streams: Streams } | undefined;
   /** Undefined: there is no POST /events. */
@@ -98,13 +103,17 @@ export function routes(options: RoutesOptions): RequestListener {
   });
   get('/', slot, async (request, response) => {
     const mayBeSeen = seesEvents(request);
-    const text = await moments.text(`page ${mayBeSeen}`, () =>
-      page(options.summary(), pageEvents(recent?.events, mayBeSeen), links),
-    );
+    const text = await moments.text(`page ${mayBeSeen} ${request.url}`, () => {
+      const view = viewOf(request.url);
+      const now = { summary: options.summary(), history: options.history, view };
+      return page(now, pageEvents(recent?.events, mayBeSeen, view), links);
+    });
     traffic.send(request, response.type('html'), text);
   });
   get('/numbers', slot, async (request, response) => {
-    const text = await moments.text('numbers', () => numbers(options.summary()));
+    const text = await moments.text(`numbers ${request.url}`, () =>
+      numbers({ summary: options.summary(), history: options.history, view: viewOf(request.url) }),
+    );
     traffic.send(request, response.type('html'), text);
   });
   for (const { path, type, body } of ASSETS)
@@ -114,6 +123,22 @@ export function routes(options: RoutesOptions): RequestListener {
     });
   get('/api/summary', slot, async (request, response) => {
     const text = await moments.text('summary', () => JSON.stringify(options.summary()));
+    traffic.send(request, response.type('json'), text);
+  });
+  get('/api/timeline', slot, async (request, response) => {
+    const text = await moments.text(`timeline ${request.url}`, () => {
+      const view = viewOf(request.url);
+      const bars = barsOf(options.history, view, Date.parse(options.summary().time));
+      return JSON.stringify({
+        window: view.window,
+        by: WINDOWS[view.window].unit,
+        bars: bars.map(({ from, to, counts }) => ({
+          from: isoTime(from),
+          to: isoTime(to),
+          counts: Object.fromEntries(counts),
+        })),
+      });
+    });
     traffic.send(request, response.type('json'), text);
   });
   const known = (request: IncomingMessage, response: ServerResponse, next: () => void) => {
@@ -164,9 +189,18 @@ function only(methods: readonly string[]): RequestHandler {
   };
 }
 
-function pageEvents(recent: KeptEvents | undefined, mayBeSeen: boolean): PageEvents {
+function pageEvents(recent: KeptEvents | undefined, mayBeSeen: boolean, view: View): PageEvents {
   if (!recent) return 'disabled';
-  return mayBeSeen ? recent.list(0, FIRST_EVENTS).map(present) : 'remote';
+  if (!mayBeSeen) return 'remote';
+  const { from = Number.NEGATIVE_INFINITY, to = Number.POSITIVE_INFINITY } = view;
+  return recent
+    .list()
+    .filter(({ labels: [rule, service, priority], time }) => {
+      const labels = { rule: rule!, service: service!, priority: priority! };
+      return wants(view, labels) && !(time < from || time > to);
+    })
+    .slice(-FIRST_EVENTS)
+    .map(present);
 }
 
 function faults(failed: (error: unknown) => void): ErrorRequestHandler {

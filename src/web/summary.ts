@@ -1,9 +1,9 @@
 /** What the page and /api/summary show. Counts are the true ones, not what Prometheus is shown yet. */
 import type { Families } from '../ledger/families.ts';
+import type { History } from '../ledger/history/history.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import type { Incident, InputStatus } from '../source/source.ts';
 import { isoTime } from './time.ts';
-import type { Trend } from './trend.ts';
 
 /** Times are RFC 3339; null where there is none. */
 export interface Summary {
@@ -49,13 +49,21 @@ export interface SeriesSummary {
   lastEvent: string | null;
   /** By minute, the current one last. */
   last15Minutes: number[];
+  /** New: the rule's first event in this service, or the first in seven days, is of the last day. Unusual: see `isUnusual`. */
+  rarity: 'new' | 'unusual' | null;
 }
+
+/** Minutes. */
+const RECENT = 15;
+/** Milliseconds. */
+const NEW = 86_400_000;
 
 /** What the modules can say of themselves at any moment. Times in milliseconds since the epoch. */
 export interface State {
   version: string;
   startedAt: number;
   ledger: Ledger;
+  history: History;
   inputs(): InputStatus[];
   lastLine(input: string): number | undefined;
   /** Why it isn't ready, in words; undefined when it is. */
@@ -65,8 +73,8 @@ export interface State {
   rules(): number | undefined;
 }
 
-export function summarize(state: State, trend: Trend, now: number): Summary {
-  const { ledger } = state;
+export function summarize(state: State, now: number): Summary {
+  const { ledger, history } = state;
   const { families } = ledger;
   const notReady = state.notReady();
   const snapshot = state.snapshot();
@@ -74,8 +82,19 @@ export function summarize(state: State, trend: Trend, now: number): Summary {
   const events = [...families.events.all()].map((series) => {
     const [rule, service, priority] = series.labels as [string, string, string];
     const last = series.count > 0 ? series.last : undefined;
-    const last15Minutes = trend.of(series);
-    return { rule, service, priority, count: series.count, lastEvent: isoTime(last), last15Minutes };
+    const last15Minutes = history.minutes(series.labels, RECENT);
+    const seen = history.pairs.of(rule, service)?.seen;
+    const isNew = seen !== undefined && now - seen < NEW;
+    const rarity: SeriesSummary['rarity'] = isNew ? 'new' : history.unusual(series.labels) ? 'unusual' : null;
+    return {
+      rule,
+      service,
+      priority,
+      count: series.count,
+      lastEvent: isoTime(last),
+      last15Minutes,
+      rarity,
+    };
   });
   return {
     version: state.version,

@@ -12,7 +12,6 @@ import { type RoutesOptions, routes } from './server.ts';
 import { type State, summarize } from './summary.ts';
 import { inheritedSockets } from './systemd.ts';
 import { Traffic } from './traffic/traffic.ts';
-import type { Trend } from './trend.ts';
 
 export interface WebOptions {
   config: Config['web'];
@@ -21,21 +20,16 @@ export interface WebOptions {
   state: State;
   /** Undefined where recent events are turned off. */
   live: LiveEvents | undefined;
-  trend: Trend;
   metrics: RoutesOptions['metrics'];
   ingest: RoutesOptions['ingest'];
   environment: NodeJS.ProcessEnv;
 }
-
-/** How often minutes of the trend are closed; milliseconds. */
-const TREND_LOOK = 15_000;
 
 export class Web {
   readonly #options: WebOptions;
   readonly #traffic: Traffic;
   readonly #authentication: Authentication;
   readonly #listener: Listener;
-  #timer: NodeJS.Timeout | undefined;
 
   /** @throws ExporterErrors: a wrong web configuration */
   constructor(options: WebOptions) {
@@ -69,6 +63,7 @@ export class Web {
         metrics: options.metrics,
         notReady: () => state.notReady(),
         summary: () => this.#summary(),
+        history: state.history,
         recent: options.live,
         ingest: options.ingest,
         failed: (error) => log.error({ error: String(error) }, 'a request failed'),
@@ -82,10 +77,9 @@ export class Web {
    * @throws ExporterError: an address that can't be listened on
    */
   async listen(): Promise<void> {
-    const { trend, live } = this.#options;
+    const { live } = this.#options;
     this.#listener.secure(this.#authentication.config.tls);
     await this.#listener.listen(places(this.#options));
-    this.#timer = setInterval(() => trend.advance(), TREND_LOOK);
     this.#authentication.watch(() => {
       this.#listener.secure(this.#authentication.config.tls);
       // Streams are authorised anew, and so are connections that were made under the old rules.
@@ -110,7 +104,6 @@ export class Web {
 
   /** Finishes open requests and closes. @param patience in milliseconds; what is not done then is cut off */
   async close(patience: number): Promise<void> {
-    clearInterval(this.#timer);
     this.#options.live?.streams.close();
     await this.#listener.close(patience);
     this.#traffic.close();
@@ -118,9 +111,8 @@ export class Web {
   }
 
   #summary() {
-    const { state, clock, trend } = this.#options;
-    trend.advance();
-    return summarize(state, trend, clock.now());
+    const { state, clock } = this.#options;
+    return summarize(state, clock.now());
   }
 }
 

@@ -8,11 +8,11 @@ import { type TestContext, test } from 'node:test';
 import { systemClock } from '../../src/clock.ts';
 import { configSchema } from '../../src/config/schema.ts';
 import { PlainScanner } from '../../src/event/scan/plain.ts';
+import { History } from '../../src/ledger/history/history.ts';
 import { Ledger } from '../../src/ledger/ledger.ts';
 import { ServiceResolver } from '../../src/ledger/service.ts';
 import { createLogger } from '../../src/log/log.ts';
 import { LiveEvents } from '../../src/web/events/live-events.ts';
-import { Trend } from '../../src/web/trend.ts';
 import { Web, type WebOptions } from '../../src/web/web.ts';
 import { temporary } from '../support/exporter.ts';
 
@@ -48,6 +48,7 @@ async function start(
       version: '1',
       startedAt: 0,
       ledger,
+      history: new History(systemClock),
       inputs: () => [],
       lastLine: () => undefined,
       notReady: () => 'not yet',
@@ -55,7 +56,6 @@ async function start(
       rules: () => undefined,
     },
     live,
-    trend: new Trend(() => ledger.families.events.all(), systemClock),
     metrics: async ({ view }) => Buffer.from(`# ${view}\n`),
     ingest: undefined,
     environment: {},

@@ -2,7 +2,10 @@
 import { visible } from '../events/present.ts';
 import type { Summary } from '../summary.ts';
 import { type Html, html } from './html.ts';
-import { number, several } from './words.ts';
+import { bytes, number, several } from './words.ts';
+
+/** Bytes; about a thousand events. */
+const FAR_BEHIND = 1024 * 1024;
 
 export function noticesSection(summary: Summary): Html {
   const found = notices(summary);
@@ -11,10 +14,14 @@ export function noticesSection(summary: Summary): Html {
 </section>`;
 }
 
-function notices({ inputs, lines, drops, snapshot, series }: Summary): Html[] {
+function notices({ ready, state, inputs, lines, drops, snapshot, series }: Summary): Html[] {
   const lost = Object.values(drops).reduce((sum, count) => sum + count, 0);
   const gaps = inputs.reduce((sum, input) => sum + input.gaps, 0);
+  const behind = inputs.reduce((sum, { lagBytes }) => sum + lagBytes, 0);
   const said: (Html | false)[] = [
+    (!ready || behind > FAR_BEHIND) &&
+      behind > 0 &&
+      html`<strong>Catching up:</strong> ${bytes(behind)} of events are not counted yet. Numbers and lists grow until they are${!ready && state !== '' && html` (${state.split('\n', 1)[0]!})`}.`,
     ...inputs.map(
       ({ fault, input }) =>
         fault !== null &&

@@ -1,5 +1,4 @@
-/** Totals, services and rules. What counted nothing is left out, and the worst comes first. */
-import { PRIORITIES } from '../../event/priority.ts';
+/** Services and rules. What counted nothing is left out, and the worst stands first unless the reader sorts otherwise. */
 import { OVERFLOW } from '../../ledger/series.ts';
 import { visible } from '../events/present.ts';
 import type { SeriesSummary, Summary } from '../summary.ts';
@@ -7,47 +6,18 @@ import { ago } from '../time.ts';
 import { type Html, html } from './html.ts';
 import { GRAVE, gravity, priorityBadge } from './priority.ts';
 import { trendCell } from './trend-cell.ts';
+import { type Sort, type View, wants } from './view.ts';
 import { number, several } from './words.ts';
 
-/** Rows of a table; a note below it says what is left out. */
-const MOST_ROWS = 100;
+/** Rows of services; what is left out is said below. */
+const MOST_ROWS = 50;
+/** Rows of rules at a time. */
+const PAGE = 50;
 
-export function totalsSection({ events }: Summary): Html {
-  const other = events.some(({ priority, count }) => count > 0 && gravity(priority) === PRIORITIES.length);
-  const tile = (name: string, of: readonly SeriesSummary[]) => {
-    const count = sum(of, (event) => event.count);
-    const recent = sum(of, recentOf);
-    return html`<li class="p-${name} ${count === 0 && 'none'} ${GRAVE.includes(name) && recent > 0 && 'grave'}" data-recent="${recent}">
-<span class="name">${PRIORITIES.some((each) => each === name) ? filterLink({ priority: name }, name) : name}</span> <span class="count">${number(count)}</span>
-${count > 0 && html`<span class="recent">${recent > 0 ? `+${number(recent)}` : 'none'} in 15 min</span>`}</li>`;
-  };
-  return html`<section id="totals" aria-labelledby="totals-heading" data-live>
-<h2 id="totals-heading">${several(
-    sum(events, ({ count }) => count),
-    'event',
-  )} by priority</h2>
-<ul>
-${PRIORITIES.map((name) =>
-  tile(
-    name,
-    events.filter(({ priority }) => priority === name),
-  ),
-)}
-${
-  other &&
-  tile(
-    'other',
-    events.filter(({ priority }) => gravity(priority) === PRIORITIES.length),
-  )
-}
-</ul>
-</section>`;
-}
-
-export function servicesSection({ events, time }: Summary): Html {
+export function servicesSection({ events, time }: Summary, view: View): Html {
   const byService = new Map<string, SeriesSummary[]>();
   for (const event of events) {
-    if (event.count === 0) continue;
+    if (event.count === 0 || !wants(view, event)) continue;
     const of = byService.get(event.service);
     if (of) of.push(event);
     else byService.set(event.service, [event]);
@@ -62,7 +32,7 @@ export function servicesSection({ events, time }: Summary): Html {
   services.sort((a, b) => b.grave - a.grave || b.count - a.count);
   const rows = services.slice(0, MOST_ROWS).map(
     ({ service, grave, count, trend, last }) => html`<tr>
-<th scope="row"><bdi>${filterLink({ service }, visible(service))}</bdi></th>
+<th scope="row">${serviceName(service)}</th>
 <td class="number grave-count">${grave > 0 ? html`<strong>${number(grave)}</strong>` : '0'}</td>
 <td class="number">${number(count)}</td>
 <td class="trend">${trendCell(trend)}</td>
@@ -76,41 +46,90 @@ ${
     : html`<table>
 <thead><tr><th scope="col">Service</th><th scope="col" class="number">Error or worse</th><th scope="col" class="number">Events</th><th scope="col" class="trend">Last 15 min</th><th scope="col" class="seen">Last seen</th></tr></thead>
 <tbody>${rows}</tbody>
-</table>${more(services.length)}`
+</table>${services.length > MOST_ROWS && html`<p class="note">${number(services.length - MOST_ROWS)} more are in <a href="api/summary">the JSON</a>.</p>`}`
 }
 </section>`;
 }
 
-export function rulesSection(summary: Summary): Html {
+const ORDERS: Record<Sort, (a: SeriesSummary, b: SeriesSummary) => number> = {
+  priority: (a, b) =>
+    gravity(a.priority) - gravity(b.priority) || recentOf(b) - recentOf(a) || b.count - a.count,
+  rule: (a, b) => compare(a.rule, b.rule) || compare(a.service, b.service),
+  count: (a, b) => b.count - a.count,
+  recent: (a, b) => recentOf(b) - recentOf(a) || b.count - a.count,
+  seen: (a, b) => compare(b.lastEvent ?? '', a.lastEvent ?? ''),
+};
+
+/** A rule's row is that of a rule in a service, by priority. */
+export function rulesSection(summary: Summary, view: View): Html {
   const { events, time, rules } = summary;
-  const counted = events
-    .filter(({ count }) => count > 0)
-    .sort(
-      (a, b) => gravity(a.priority) - gravity(b.priority) || recentOf(b) - recentOf(a) || b.count - a.count,
-    );
+  const counted = events.filter(({ count }) => count > 0);
+  const found = counted.filter(
+    (event) =>
+      wants(view, event) &&
+      (view.find === '' || `${event.rule}\n${event.service}`.toLowerCase().includes(view.find)),
+  );
+  found.sort(ORDERS[view.sort]);
   const rulesOf = (series: readonly SeriesSummary[]) =>
     new Set(series.map(({ rule }) => rule).filter((rule) => rule !== OVERFLOW)).size;
   const silent = rulesOf(events) - rulesOf(counted);
-  const rows = counted.slice(0, MOST_ROWS).map(
+  const pages = Math.max(1, Math.ceil(found.length / PAGE));
+  const page = Math.min(view.page, pages);
+  const rows = found.slice((page - 1) * PAGE, page * PAGE).map(
     (event) => html`<tr ${GRAVE.includes(event.priority) && html`class="grave"`}>
 <td class="badge">${priorityBadge(event.priority)}</td>
-<th scope="row"><bdi class="rule">${filterLink({ rule: event.rule, service: event.service }, visible(event.rule))}</bdi> <bdi class="service">${visible(event.service)}</bdi></th>
+<th scope="row">${ruleName(event)} ${rarityMark(event.rarity)} <span class="service">${serviceName(event.service)}</span></th>
 <td class="number">${number(event.count)}</td>
 <td class="trend">${trendCell(event.last15Minutes)}</td>
 <td class="seen">${seen(event.lastEvent, time)}</td></tr>`,
   );
-  return html`<section id="rules" aria-labelledby="rules-heading" data-live>
-<h2 id="rules-heading">Rules</h2>
+  const heading = (sort: Sort, text: string, kind: string) =>
+    html`<th scope="col" class="${kind}" ${view.sort === sort && html`aria-sort="${sort === 'rule' || sort === 'priority' ? 'ascending' : 'descending'}"`}><a class="view" data-focus="sort-${sort}" href="?sort=${sort}">${text}</a></th>`;
+  return html`<div id="rules" data-live>
 ${
-  rows.length === 0
+  counted.length === 0
     ? noEvents(summary)
-    : html`<table>
-<thead><tr><th scope="col">Priority</th><th scope="col">Rule and service</th><th scope="col" class="number">Events</th><th scope="col" class="trend">Last 15 min</th><th scope="col" class="seen">Last seen</th></tr></thead>
+    : rows.length === 0
+      ? html`<p class="empty">No rule and service here passes the filters.</p>`
+      : html`<table>
+<thead><tr>${heading('priority', 'Priority', 'badge')}${heading('rule', 'Rule and service', '')}${heading('count', 'Events', 'number')}${heading('recent', 'Last 15 min', 'trend')}${heading('seen', 'Last seen', 'seen')}</tr></thead>
 <tbody>${rows}</tbody>
-</table>${more(counted.length)}`
+</table>${pages > 1 && pager(page, pages, found.length)}`
 }
 ${silent > 0 && rules !== null && html`<p class="note">${several(silent, 'other rule')} watched, with nothing counted.</p>`}
-</section>`;
+</div>`;
+}
+
+function pager(page: number, pages: number, rows: number): Html {
+  const to = (target: number, text: string) =>
+    target >= 1 &&
+    target <= pages &&
+    html`<a class="view" data-focus="page-${text}" href="?page=${target}">${text}</a>`;
+  const [from, until] = [(page - 1) * PAGE + 1, Math.min(rows, page * PAGE)];
+  return html`<nav class="pager" aria-label="Pages of rules">${to(page - 1, 'previous')} <span>${number(from)} to ${number(until)} of ${number(rows)}</span> ${to(page + 1, 'next')}</nav>`;
+}
+
+function ruleName({ rule, service }: SeriesSummary): Html {
+  if (rule === OVERFLOW) return html`<span class="rule over">Other rules, over the limit of series</span>`;
+  return html`<bdi class="rule">${filterLink(service === OVERFLOW ? { rule } : { rule, service }, visible(rule))}</bdi>`;
+}
+
+function serviceName(service: string): Html {
+  if (service === OVERFLOW) return html`<span class="over">any service, over the limit of series</span>`;
+  return html`<bdi>${filterLink({ service }, visible(service))}</bdi>`;
+}
+
+function rarityMark(rarity: SeriesSummary['rarity']): Html | false {
+  if (rarity === 'new')
+    return html`<span class="rarity" title="The first event of this rule in this service, or the first in seven days">New</span>`;
+  return (
+    rarity === 'unusual' &&
+    html`<span class="rarity" title="The last hour has far more events than this rule's own past week would give by chance">Unusual</span>`
+  );
+}
+
+function compare(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
 }
 
 /** What to look at when nothing comes. */
@@ -130,7 +149,7 @@ function noEvents({ inputs, lines, ready }: Summary): Html {
 }
 
 /** A view of the events of these labels; the script takes it into the filters there are. */
-function filterLink(labels: Record<string, string>, text: string): Html {
+export function filterLink(labels: Record<string, string>, text: string): Html {
   const query = new URLSearchParams(
     Object.entries(labels).map(([name, value]): [string, string] => [name, visible(value)]),
   );
@@ -139,13 +158,6 @@ function filterLink(labels: Record<string, string>, text: string): Html {
 
 function seen(last: string | null, now: string): Html | string {
   return last === null ? '' : html`<time datetime="${last}" title="${last}">${ago(last, now)}</time>`;
-}
-
-function more(all: number): Html | false {
-  return (
-    all > MOST_ROWS &&
-    html`<p class="note">${number(all - MOST_ROWS)} more are in <a href="api/summary">the JSON</a>.</p>`
-  );
 }
 
 function latest(events: readonly SeriesSummary[]): string | null {

@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { History } from '../../../src/ledger/history/history.ts';
 import { Ledger } from '../../../src/ledger/ledger.ts';
 import { ServiceResolver } from '../../../src/ledger/service.ts';
 import { html } from '../../../src/web/page/html.ts';
-import { numbers, page } from '../../../src/web/page/page.ts';
-import { type State, type Summary, summarize } from '../../../src/web/summary.ts';
-import { Trend } from '../../../src/web/trend.ts';
+import { type Numbers, numbers, page } from '../../../src/web/page/page.ts';
+import { viewOf } from '../../../src/web/page/view.ts';
+import { type State, summarize } from '../../../src/web/summary.ts';
 
 const NOW = Date.parse('2026-11-23T12:00:00Z');
 const LINKS = { telemetryPath: '/metrics', dashboards: undefined, runbooks: undefined };
@@ -15,12 +16,13 @@ function ledger(): Ledger {
   return new Ledger({ services: new ServiceResolver({ mappings: [] }), extraLabels: [], seriesLimit: 100 });
 }
 
-function summary(of: Ledger, more: Partial<State> = {}): Summary {
+function summary(of: Ledger, more: Partial<State> = {}, url = '/'): Numbers {
   const clock = { now: () => NOW, monotonic: () => 0 };
   const state: State = {
     version: '1.2.3',
     startedAt: NOW - 60_000,
     ledger: of,
+    history: new History(clock),
     inputs: () => [{ input: '/var/log/falco/events.json', up: true, fault: undefined, lag: 0 }],
     lastLine: () => NOW - 5000,
     notReady: () => undefined,
@@ -28,7 +30,7 @@ function summary(of: Ledger, more: Partial<State> = {}): Summary {
     rules: () => 17,
     ...more,
   };
-  return summarize(state, new Trend(() => of.families.events.all(), clock), NOW);
+  return { summary: summarize(state, NOW), history: state.history, view: viewOf(url) };
 }
 
 /** Text as a reader sees it, tags left out. */
@@ -139,7 +141,10 @@ test('thousands of series make a page that a browser can hold', () => {
     counts.families.events.series([`rule ${at}`, `service ${at}`, 'error']).count = 1;
   const markup = page(summary(counts), [], LINKS);
   assert.ok(markup.length < 300_000, String(markup.length));
-  assert.match(markup, /9\u202f900 more/);
+  assert.match(markup, /1 to 50 of 10\u202f000/);
+  const found = read(numbers(summary(counts, {}, '/?find=RULE+77&sort=rule&page=2')));
+  assert.match(found, /51 to 100 of 111/);
+  assert.match(found, /rule 7750 service 7750/);
 });
 
 test('links go where they are told', () => {

@@ -7,6 +7,7 @@ import { once } from 'node:events';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { connect, type Socket } from 'node:net';
 import type { Clock } from '../../../src/clock.ts';
+import { History } from '../../../src/ledger/history/history.ts';
 import { createLogger } from '../../../src/log/log.ts';
 import type { Purpose } from '../../../src/metrics/web-status.ts';
 import { Authentication } from '../../../src/web/authentication/authentication.ts';
@@ -67,6 +68,7 @@ export class World {
     this.streams = new Streams(events, clock);
     const web = routes({
       prefix: '',
+      history: new History(clock),
       authentication: this.door,
       links: { telemetryPath: '/metrics', dashboards: undefined, runbooks: undefined },
       traffic: this.traffic,

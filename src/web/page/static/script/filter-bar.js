@@ -7,6 +7,7 @@ import {
   onFilters,
   removeFilter,
   setFilter,
+  setView,
 } from './filters.js';
 import { worseThan } from './priority.js';
 
@@ -33,6 +34,9 @@ export function startFilterBar() {
     });
   byId('by-text').addEventListener('input', ({ target }) => setFilter('text', target.value, false));
   document.querySelector('main').addEventListener('click', follow);
+  const find = byId('find');
+  find.parentElement.hidden = false;
+  find.addEventListener('input', () => setView([['find', find.value]], false));
   onFilters(() => {
     if (byId('by-text').value !== filterText()) byId('by-text').value = filterText();
     byId('chips').replaceChildren(...filters().map(([name, value]) => chip(name, value)));
@@ -72,10 +76,12 @@ function chip(name, value) {
   return item;
 }
 
-/** A link that filters: taken into the filters there are, without a new page. */
+/** A link that filters, or changes the view: taken into what there is, without a new page. */
 function follow(click) {
-  const link = click.target.closest('a.filter');
+  const link = click.target.closest('a.filter, a.view');
   if (!link || click.ctrlKey || click.metaKey || click.shiftKey) return;
   click.preventDefault();
-  addFilters(new URLSearchParams(link.search));
+  const values = new URLSearchParams(new URL(link.getAttribute('href'), location.href).search);
+  if (link.classList.contains('view')) setView(values);
+  else addFilters(values);
 }

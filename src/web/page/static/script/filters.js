@@ -40,7 +40,7 @@ export function readAddress() {
 /** @param step whether Back comes here again */
 function writeAddress(step = true) {
   const query = new URLSearchParams(location.search);
-  for (const name of [...MANY, ...ONCE]) query.delete(name);
+  for (const name of [...MANY, ...ONCE, 'page']) query.delete(name);
   for (const name of MANY) for (const value of wanted[name]) query.append(name, value);
   for (const name of ONCE) if (wanted[name] !== '') query.set(name, wanted[name]);
   goTo(query, step);
@@ -105,6 +105,16 @@ export function passes(event, timeless = false) {
 export function tagsOf(event) {
   const tags = event.fields.find(([name]) => name === 'tags');
   return tags ? tags[1].split(', ') : [];
+}
+
+/** Another window, order or page of the same. @param values pairs of a name and a value */
+export function setView(values, step = true) {
+  const query = new URLSearchParams(location.search);
+  query.delete('page');
+  for (const [name, value] of values)
+    if (value === '') query.delete(name);
+    else query.set(name, value);
+  goTo(query, step);
 }
 
 /** Takes one filter off. */

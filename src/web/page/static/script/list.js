@@ -193,6 +193,8 @@ function onToggle({ target }) {
 function onClick({ target }) {
   const event = events.byId.get(Number(target.closest('.event')?.dataset.id));
   if (!event) return;
+  // Before it opens, so that it opens whole.
+  if (target.closest('summary')) fill(target.closest('.event'), event);
   if (target.classList.contains('copy')) void copy(target, event.line);
   if (target.classList.contains('only')) addFilters([[target.dataset.kind, target.dataset.value]]);
   if (target.classList.contains('like'))
