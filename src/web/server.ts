@@ -17,7 +17,7 @@ import { present } from './events/present.ts';
 import type { Streams } from './events/streams.ts';
 import { ASSETS } from './page/assets.ts';
 import { numbers, type PageEvents, type PageLinks, page } from './page/page.ts';
-import { barsOf } from './page/timeline.ts';
+import { barsOf } from './page/sections/timeline.ts';
 import { type View, viewOf, WINDOWS, wants } from './page/view.ts';
 import type { Summary } from './summary.ts';
 import { isoTime } from './time.ts';

@@ -7,12 +7,12 @@ import type { History } from '../../ledger/history/history.ts';
 import type { PresentedEvent } from '../events/present.ts';
 import type { Summary } from '../summary.ts';
 import { eventRow } from './event-row.ts';
-import { exporterSection } from './exporter.ts';
 import { type Html, html } from './html.ts';
-import { noticesSection } from './notices.ts';
-import { rulesSection, servicesSection } from './tables.ts';
-import { totalsSection, worst } from './tiles.ts';
-import { timelineSection } from './timeline.ts';
+import { exporterSection } from './sections/exporter.ts';
+import { noticesSection } from './sections/notices.ts';
+import { rulesSection, servicesSection } from './sections/tables.ts';
+import { totalsSection, worst } from './sections/tiles.ts';
+import { timelineSection } from './sections/timeline.ts';
 import type { View } from './view.ts';
 
 export interface PageLinks {

@@ -1,13 +1,13 @@
 /** Services and rules. What counted nothing is left out, and the worst stands first unless the reader sorts otherwise. */
-import { OVERFLOW } from '../../ledger/series.ts';
-import { visible } from '../events/present.ts';
-import type { SeriesSummary, Summary } from '../summary.ts';
-import { ago } from '../time.ts';
-import { type Html, html } from './html.ts';
-import { GRAVE, gravity, priorityBadge } from './priority.ts';
+import { OVERFLOW } from '../../../ledger/series.ts';
+import { visible } from '../../events/present.ts';
+import type { SeriesSummary, Summary } from '../../summary.ts';
+import { ago } from '../../time.ts';
+import { type Html, html } from '../html.ts';
+import { GRAVE, gravity, priorityBadge } from '../priority.ts';
+import { type Sort, type View, wants } from '../view.ts';
+import { number, several } from '../words.ts';
 import { trendCell } from './trend-cell.ts';
-import { type Sort, type View, wants } from './view.ts';
-import { number, several } from './words.ts';
 
 /** Rows of services; what is left out is said below. */
 const MOST_ROWS = 50;

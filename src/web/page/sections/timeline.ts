@@ -1,10 +1,10 @@
 /** When events happened: a bar for each minute or hour, stacked by priority, and the same as a table. */
-import { gravity } from '../../event/priority.ts';
-import type { History } from '../../ledger/history/history.ts';
-import { visible } from '../events/present.ts';
-import { type Html, html } from './html.ts';
-import { type View, WINDOWS, type WindowName } from './view.ts';
-import { number, several } from './words.ts';
+import { gravity } from '../../../event/priority.ts';
+import type { History } from '../../../ledger/history/history.ts';
+import { visible } from '../../events/present.ts';
+import { type Html, html } from '../html.ts';
+import { type View, WINDOWS, type WindowName } from '../view.ts';
+import { number, several } from '../words.ts';
 
 export interface Bar {
   /** Milliseconds since the epoch. */

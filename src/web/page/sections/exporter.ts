@@ -1,9 +1,9 @@
 /** The exporter's own state, in words. */
-import { visible } from '../events/present.ts';
-import type { InputSummary, Summary } from '../summary.ts';
-import { ago } from '../time.ts';
-import { type Html, html } from './html.ts';
-import { bytes, number, several } from './words.ts';
+import { visible } from '../../events/present.ts';
+import type { InputSummary, Summary } from '../../summary.ts';
+import { ago } from '../../time.ts';
+import { type Html, html } from '../html.ts';
+import { bytes, number, several } from '../words.ts';
 
 export function exporterSection(summary: Summary): Html {
   const { inputs, lines, snapshot, rules, series, time, startedAt } = summary;

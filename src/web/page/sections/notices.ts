@@ -1,8 +1,8 @@
 /** What a person should know first: everything that makes the counts less than they seem. Empty if all is well. */
-import { visible } from '../events/present.ts';
-import type { Summary } from '../summary.ts';
-import { type Html, html } from './html.ts';
-import { bytes, number, several } from './words.ts';
+import { visible } from '../../events/present.ts';
+import type { Summary } from '../../summary.ts';
+import { type Html, html } from '../html.ts';
+import { bytes, number, several } from '../words.ts';
 
 /** Bytes; about a thousand events. */
 const FAR_BEHIND = 1024 * 1024;

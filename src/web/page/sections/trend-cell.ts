@@ -1,5 +1,5 @@
-import { type Html, html } from './html.ts';
-import { number } from './words.ts';
+import { type Html, html } from '../html.ts';
+import { number } from '../words.ts';
 
 const BAR = 4;
 const HEIGHT = 16;

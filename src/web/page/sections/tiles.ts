@@ -1,12 +1,12 @@
 /** A tile for each priority: how many came in the window that is chosen. Red is only what is grave and came just now. */
-import { PRIORITIES } from '../../event/priority.ts';
-import type { History } from '../../ledger/history/history.ts';
-import type { Summary } from '../summary.ts';
-import { type Html, html } from './html.ts';
-import { GRAVE, gravity } from './priority.ts';
+import { PRIORITIES } from '../../../event/priority.ts';
+import type { History } from '../../../ledger/history/history.ts';
+import type { Summary } from '../../summary.ts';
+import { type Html, html } from '../html.ts';
+import { GRAVE, gravity } from '../priority.ts';
+import { type View, WINDOWS } from '../view.ts';
+import { number, several } from '../words.ts';
 import { filterLink } from './tables.ts';
-import { type View, WINDOWS } from './view.ts';
-import { number, several } from './words.ts';
 
 /** Minutes. */
 const RECENT = 15;
