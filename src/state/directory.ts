@@ -1,7 +1,8 @@
 /** Where the snapshot is kept. */
 import { constants } from 'node:fs';
 import { access, mkdir } from 'node:fs/promises';
-import { ExporterError } from '../errors.ts';
+import { dirname } from 'node:path';
+import { ExporterError, systemCode } from '../errors.ts';
 
 export const DEFAULT_STATE_DIR = '/var/lib/falco-event-exporter';
 
@@ -21,7 +22,7 @@ export async function stateDirectory(
   // systemd gives several, separated by colons, where a unit has several; ours is the first.
   const directory = environment.STATE_DIRECTORY?.split(':')[0] || DEFAULT_STATE_DIR;
   try {
-    await mkdir(directory, { recursive: true });
+    await makeDirectory(directory);
     await access(directory, constants.W_OK);
     return directory;
   } catch (error) {
@@ -33,5 +34,24 @@ export async function stateDirectory(
       }),
     );
     return undefined;
+  }
+}
+
+/**
+ * Makes a directory, and those above it, where they are not there. Node 20's own way never ends below /proc, which says
+ * ENOENT to who makes a directory in it.
+ * @throws the system's own error
+ */
+export async function makeDirectory(path: string): Promise<void> {
+  const make = () =>
+    mkdir(path).catch((error: unknown) => {
+      if (systemCode(error) !== 'EEXIST') throw error;
+    });
+  try {
+    await make();
+  } catch (error) {
+    if (systemCode(error) !== 'ENOENT' || dirname(path) === path) throw error;
+    await makeDirectory(dirname(path));
+    await make();
   }
 }

@@ -7,11 +7,12 @@
  * Two that start at once over a dead one: each looks again after it took the place, and the last to take it has it.
  */
 import { randomUUID } from 'node:crypto';
-import { link, mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
+import { link, open, readdir, rename, rm, stat } from 'node:fs/promises';
 import { connect, createServer, type Server } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { ExporterError, systemCode } from '../errors.ts';
+import { makeDirectory } from './directory.ts';
 
 export const LOCK_FILE = 'lock';
 /** Longest path that the system takes for a socket, in bytes. */
@@ -44,7 +45,7 @@ export class StateLock {
     // Its own name first: the lock is made with its owner already listening.
     const own = `${LOCK_FILE}.${randomUUID()}`;
     const server = createServer((socket) => socket.destroy());
-    await mkdir(directory, { recursive: true }).catch(() => undefined);
+    await makeDirectory(directory).catch(() => undefined);
     // Long paths are reached through the open directory.
     const handle = await open(directory).catch(() => undefined);
     const at = (name: string) => {
