@@ -15,7 +15,7 @@ import { chromium } from 'playwright-core';
 const PICTURES = fileURLToPath(new URL('../docs/pictures', import.meta.url));
 const DEMO = fileURLToPath(new URL('../dist/demo/main.js', import.meta.url));
 const ADDRESS = '127.0.0.1:9399';
-const SIZE = { width: 1360, height: 620 };
+const SIZE = { width: 1360, height: 760 };
 
 const graphviz = await instance();
 for (const name of readdirSync(PICTURES).filter((each) => each.endsWith('.dot'))) {
@@ -34,8 +34,9 @@ try {
   const browser = await chromium.launch({ executablePath: '/usr/bin/chromium', args: ['--no-sandbox'] });
   const page = await browser.newPage({ viewport: SIZE });
   await page.goto(`http://${ADDRESS}/`, { waitUntil: 'load' });
-  // The page shows what was counted when it was asked for; the first events of the live stream come after that.
-  await page.locator('time').first().waitFor();
+  // The demo is younger than the hour that the page shows at first.
+  await page.getByRole('link', { name: '15 minutes' }).click();
+  await page.locator('#events time').first().waitFor();
   await page.screenshot({ path: join(PICTURES, 'page.png') });
   await browser.close();
 } finally {
