@@ -496,6 +496,27 @@ test('a file of a pattern that cannot be read is said, and keeps no other from b
     await source.close();
   }));
 
+test('a rotated file that cannot be read may be the one that is looked for: one gap, not two', () =>
+  inSetting(async (setting) => {
+    let source = setting.file();
+    setting.append('one\n');
+    await source.settle();
+    const saved = structuredClone(source.positions());
+    await source.close();
+    fs.rmSync(setting.path);
+    // Its reads give EIO.
+    fs.symlinkSync('/proc/self/mem', `${setting.path}.1`);
+    setting.append('two\n');
+    source = setting.file({ saved });
+    for (let turn = 0; turn < 4; turn++) {
+      await source.settle();
+      setting.now += GRACE;
+    }
+    assert.deepEqual(setting.lines, ['one', 'two']);
+    assert.deepEqual(setting.incidents.filter((incident) => incident === 'gaps').length, 1);
+    await source.close();
+  }));
+
 test('what is left of a file that was cut is not counted again, and what comes then is', () =>
   inSetting(async (setting) => {
     const source = setting.file();

@@ -127,10 +127,7 @@ export class LiveFiles {
 
   /** A path does not name the file any more that it named last. */
   leave(live: LivePath): void {
-    const { current } = live;
-    if (!current?.names.delete(live)) return;
-    if (current.names.size === 0 && current.file instanceof LiveFile) current.file.unwatch();
-    this.#search.ask(live);
+    if (live.current?.names.delete(live)) this.#search.ask(live);
   }
 
   /** Reads on. @param limit offset to read up to */

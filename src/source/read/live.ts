@@ -110,18 +110,13 @@ export class LiveFile extends Tail implements OpenFile {
   }
 
   async close(): Promise<void> {
-    this.unwatch();
+    this.watcher?.close();
+    this.watcher = null;
     const { fd } = this;
     this.fd = null;
     this._stop();
     // Not in this thread: a server that is gone may not answer.
     if (typeof fd === 'number') await closePromise(fd);
-  }
-
-  /** Ends the watch; reading goes on. For a file that was renamed away. */
-  unwatch(): void {
-    this.watcher?.close();
-    this.watcher = null;
   }
 
   #read(): void {
