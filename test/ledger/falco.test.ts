@@ -210,6 +210,16 @@ test('a Falco with several sources of events prints several snapshots at once, a
   );
 });
 
+test('a thousand Falcos are known; of more, the one that spoke longest ago is forgotten', () => {
+  const { ledger, says } = falco();
+  for (let host = 0; host < 1001; host++) {
+    says({ host: `h${host}` });
+    if (host === 999) assert.equal(ledger.falco.all().length, 1000);
+  }
+  const hosts = ledger.falco.all().map(({ host }) => host);
+  assert.deepEqual([hosts.length, hosts[0], hosts.at(-1)], [1000, 'h1', 'h1000']);
+});
+
 test('hostile snapshots never throw, never make a counter fall, and are kept within bounds', () => {
   const odd = fc.oneof(
     fc.anything(),

@@ -4,7 +4,7 @@ import { createScanner } from '../../src/event/scan/create.ts';
 import { PlainScanner } from '../../src/event/scan/plain.ts';
 import type { ExtraLabel } from '../../src/ledger/labels.ts';
 import { type KnownRule, Ledger } from '../../src/ledger/ledger.ts';
-import { labelValue } from '../../src/ledger/series.ts';
+import { Family, labelValue, type Series } from '../../src/ledger/series.ts';
 import { ServiceResolver } from '../../src/ledger/service.ts';
 import { ledgerState, restore, stateOf } from '../../src/ledger/state.ts';
 
@@ -267,4 +267,19 @@ test('label values are valid Unicode and bounded, and stay different where texts
   const [one, other] = [labelValue(`${'x'.repeat(10_000)}1`), labelValue(`${'x'.repeat(10_000)}2`)];
   assert.equal(one.length, 512);
   assert.notEqual(one, other);
+});
+
+test('a family says that it changed when a series is born, and when one goes; not when one is asked for', () => {
+  const all: Series[] = [];
+  const family = new Family('x_total', 'x', ['rule'], all);
+  const changes = [family.changes];
+  const series = family.series(['a']);
+  changes.push(family.changes);
+  family.series(['a']);
+  changes.push(family.changes);
+  family.remove(series);
+  changes.push(family.changes);
+  family.remove(series);
+  changes.push(family.changes);
+  assert.deepEqual(changes, [0, 1, 1, 2, 2]);
 });
