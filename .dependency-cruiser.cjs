@@ -11,7 +11,7 @@ const MODULES = [
   ['src/state/'],
   ['src/metrics/'],
   ['src/web/', 'src/count/', 'src/noise/', 'src/health[.]ts'],
-  ['src/app/'],
+  ['src/app/', 'src/respond/'],
   ['src/commands[.]ts'],
   ['src/cli/'],
   ['src/main[.]ts', 'src/demo/'],
@@ -42,6 +42,14 @@ const WITHIN = [
     ['src/web/web-config/', 'src/web/events/'],
     ['src/web/authentication/', 'src/web/page/'],
     ['src/web/(?!answer|time|summary)[^/]+[.]ts'],
+  ],
+  [
+    ['src/respond/words[.]ts'],
+    ['src/respond/policy/', 'src/respond/docker/', 'src/respond/journal/'],
+    ['src/respond/evidence/'],
+    ['src/respond/act/', 'src/respond/web/'],
+    ['src/respond/metrics[.]ts'],
+    ['src/respond/(?!words|metrics)[^/]+[.]ts'],
   ],
 ];
 

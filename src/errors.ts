@@ -75,6 +75,15 @@ export const ERROR_CODES = [
   'WEB_CONFIG_TYPE', // a value of the wrong type, or values that contradict each other
   'WEB_CONFIG_PROTECTION', // a reload that takes protection away and doesn't say so
   'WEB_CONFIG_TLS', // a certificate, key, CA or cipher that can't be used
+  // respond
+  'POLICY_FILE', // the policy can't be read
+  'POLICY_SYNTAX', // it is not YAML
+  'POLICY_UNKNOWN_KEY',
+  'POLICY_TYPE', // a value of the wrong type or out of range
+  'POLICY_APPROVAL', // what waits for a person, where nobody could approve
+  'POLICY_TOKEN', // a token that can't be read, or is too short
+  'RESPOND_JOURNAL', // the journal can't be kept: nothing is done
+  'RESPOND_EVIDENCE', // the evidence's directory can't be used
   'UNFORESEEN', // an error in the exporter itself; it ends with exit code 70
 ] as const;
 

@@ -7,10 +7,12 @@ import { ExporterError } from '../errors.ts';
 import { strangeVariables } from './environment.ts';
 import { complain } from './faults.ts';
 import { configFileOption, givenFlags, ListOption, optionOf } from './options.ts';
+import { policyOption } from './respond.ts';
 
 interface CheckOptions {
   compose?: string[];
   format: string;
+  policy?: string;
 }
 
 export function addCheck(program: Command): void {
@@ -24,6 +26,7 @@ export function addCheck(program: Command): void {
     .addOption(
       new ListOption('--compose <PATH>', 'compose file; the containers that rules name must be in it'),
     )
+    .addOption(policyOption("the responder's policy"))
     .addOption(
       new Option(
         '--format <text|json|prometheus|prometheus-rules>',
@@ -34,15 +37,16 @@ export function addCheck(program: Command): void {
     );
   for (const flag of FLAGS.filter(({ name }) => /^(rules|web\.config)\./.test(name)))
     check.addOption(optionOf(flag));
-  check.action(async ({ compose, format }: CheckOptions, command: Command) => {
+  check.action(async ({ compose, format, policy }: CheckOptions, command: Command) => {
     const { checkRules, formatReportJson, formatReportText, loadWebConfig, ...metrics } = await import(
       '../commands.ts'
     );
     for (const strange of strangeVariables(process.env)) complain(strange, program);
     let rules: Config['rules'];
     try {
-      const config = loadConfig(givenFlags(command, 'compose', 'format'), process.env);
+      const config = loadConfig(givenFlags(command, 'compose', 'format', 'policy'), process.env);
       if (config.web.config.file !== undefined) loadWebConfig(config.web.config.file);
+      if (policy !== undefined) (await import('../respond/policy/load.ts')).loadPolicy(policy);
       rules = config.rules;
     } catch (error) {
       // What is wrong is what was asked for, and no wrong use of the command.

@@ -20,7 +20,7 @@ export function complain(error: unknown, program: Command): number {
       `falco-event-exporter: ${fault instanceof ExporterError ? fault.describe() : safeText(String(fault))}\n`,
     );
   const isWrongUse = faults.some(
-    (fault) => fault instanceof ExporterError && /^(WEB_)?CONFIG_/.test(fault.code),
+    (fault) => fault instanceof ExporterError && /^((WEB_)?CONFIG|POLICY)_/.test(fault.code),
   );
   return isWrongUse ? WRONG_USE : 1;
 }
@@ -59,6 +59,8 @@ function worded({ code, message }: CommanderError): { what: string; advice?: str
     }
     case 'commander.optionMissingArgument':
       return { what: `${option} needs a value` };
+    case 'commander.missingMandatoryOptionValue':
+      return { what: `${option} is missing` };
     case 'commander.missingArgument':
       return { what: `${quoted} is missing` };
     case 'commander.excessArguments':

@@ -8,12 +8,13 @@ import { loadConfig } from '../config/load.ts';
 import { releaseSignals } from '../signals.ts';
 import { addCheck } from './check.ts';
 import { addCount } from './count.ts';
-import { SHELLS, type Shell } from './describe.ts';
+import { SHELLS, type Shell } from './described/describe.ts';
 import { strangeVariables } from './environment.ts';
 import { unknownCommand } from './faults.ts';
 import { layOutHelp, paragraph } from './help.ts';
 import { addNoise } from './noise.ts';
 import { configFileOption, givenFlags, optionOf } from './options.ts';
+import { addRespond } from './respond.ts';
 
 interface Build {
   version: string;
@@ -55,11 +56,13 @@ export function createProgram(build: Build): Command {
     });
   for (const flag of FLAGS) program.addOption(optionOf(flag));
   program.hook('preAction', (_program, command) => {
-    if (command !== program) releaseSignals();
+    // What runs until it is stopped handles them itself.
+    if (command !== program && command.name() !== 'respond') releaseSignals();
   });
   addCheck(program);
   addCount(program);
   addNoise(program);
+  addRespond(program, build);
   addHealth(program);
   addCompletion(program);
   addHelp(program);
@@ -96,7 +99,7 @@ function addCompletion(program: Command): void {
       ),
     )
     .action(async (shell: Shell) => {
-      const { completion } = await import('./completion.ts');
+      const { completion } = await import('./described/completion.ts');
       process.stdout.write(completion(program, shell));
     });
 }
@@ -120,7 +123,7 @@ function addManual(program: Command, build: Build): void {
     .command('manual', { hidden: true })
     .description('Prints the manual page.')
     .action(async () => {
-      const { manual } = await import('./manual.ts');
+      const { manual } = await import('./described/manual.ts');
       process.stdout.write(manual(program, build.version));
     });
 }

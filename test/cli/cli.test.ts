@@ -10,7 +10,7 @@ import { environmentName, FLAGS } from '../../src/config/flags.ts';
 import { command, Exporter } from '../support/exporter.ts';
 
 const MANUAL = fileURLToPath(new URL('../../dist/falco-event-exporter.1', import.meta.url));
-const COMMANDS = ['check', 'count', 'noise', 'health', 'completion', 'help'];
+const COMMANDS = ['check', 'count', 'noise', 'respond', 'health', 'completion', 'help'];
 
 /** Exit code 2, and one error with its code. Returns what is said. */
 async function refused(...words: string[]): Promise<string> {

@@ -5,7 +5,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { SHELLS, type Shell } from '../../src/cli/describe.ts';
+import { SHELLS, type Shell } from '../../src/cli/described/describe.ts';
 import { command, temporary } from '../support/exporter.ts';
 import { without } from '../support/programs.ts';
 
@@ -30,7 +30,7 @@ function run(shell: Shell, text: string): string {
 /** What is typed, word for word as bash splits it, and what is offered. */
 const TYPED: [words: string[], offered: string[]][] = [
   [['ch'], ['check']],
-  [[''], ['check', 'count', 'noise', 'health', 'completion', 'help']],
+  [[''], ['check', 'count', 'noise', 'respond', 'health', 'completion', 'help']],
   [['--web.ho'], ['--web.hold=']],
   [['--log.level', '=', 'w'], ['warn']],
   [

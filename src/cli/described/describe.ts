@@ -1,6 +1,6 @@
 /** The command line as plain data, for completion and the manual page. */
 import type { Argument, Command, Option } from 'commander';
-import { ListOption } from './options.ts';
+import { ListOption } from '../options.ts';
 
 export const SHELLS = ['bash', 'zsh', 'fish'] as const;
 export type Shell = (typeof SHELLS)[number];

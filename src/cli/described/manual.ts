@@ -1,6 +1,6 @@
 /** The manual page, in man(7), made from the command line itself. */
 import type { Command } from 'commander';
-import { environmentName, FLAGS } from '../config/flags.ts';
+import { environmentName, FLAGS } from '../../config/flags.ts';
 import { type DescribedCommand, type DescribedOption, describe } from './describe.ts';
 
 const NAME = 'falco-event-exporter';

@@ -1,0 +1,43 @@
+/** The lines around an event, as they stood in the file: the newest ones, within bounds. */
+
+const MOST_LINES = 2000;
+const MOST_BYTES = 4 * 1024 * 1024;
+/** A longer one is left out. */
+const LONGEST = 64 * 1024;
+/** On each side of the event. */
+const AROUND = 100;
+
+export class Neighbours {
+  #lines: Buffer[] = [];
+  #bytes = 0;
+  /** How many were taken out at the front. */
+  #from = 0;
+
+  /** @param line is copied @returns its number, for `around` */
+  add(line: Buffer): number {
+    if (line.length <= LONGEST) {
+      this.#lines.push(Buffer.from(line));
+      this.#bytes += line.length;
+      if (this.#lines.length > MOST_LINES * 2 || this.#bytes > MOST_BYTES * 2) this.#trim();
+    }
+    return this.#from + this.#lines.length - 1;
+  }
+
+  /** Up to a hundred lines before it, itself and up to a hundred after it, each with its newline. */
+  around(number: number): Buffer {
+    const at = number - this.#from;
+    const lines = this.#lines.slice(Math.max(0, at - AROUND), Math.max(0, at + AROUND + 1));
+    return Buffer.concat(lines.flatMap((line) => [line, NEWLINE]));
+  }
+
+  #trim(): void {
+    let first = Math.max(0, this.#lines.length - MOST_LINES);
+    let bytes = this.#lines.slice(first).reduce((sum, { length }) => sum + length, 0);
+    while (bytes > MOST_BYTES) bytes -= this.#lines[first++]!.length;
+    this.#lines = this.#lines.slice(first);
+    this.#bytes = bytes;
+    this.#from += first;
+  }
+}
+
+const NEWLINE = Buffer.from('\n');
