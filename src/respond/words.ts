@@ -25,7 +25,7 @@ export const OUTCOMES = [
   'expired', // not done: the event, or the approval, is too old
   'gone', // not done: there is no such container any more
   'failed', // the engine refused, or gave no answer in time
-  'unclear', // the engine was asked, and whether it was done can't be told
+  'unclear', // the engine was asked, and whether it was done stays unknown
 ] as const;
 export type Outcome = (typeof OUTCOMES)[number];
 

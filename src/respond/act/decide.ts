@@ -27,7 +27,7 @@ export function resolveClaim(
   const found = list.filter((each) =>
     id === undefined ? each.names.includes(name!) : each.id.startsWith(id),
   );
-  // Two that begin alike: which one acted can't be told.
+  // Two that begin alike: which one acted stays unknown.
   return found.length === 1 ? found[0]!.id : undefined;
 }
 

@@ -1,7 +1,7 @@
 /**
  * Evidence on disk: a directory for each response, with `manifest.json` and `SHA256SUMS` (for `sha256sum -c`), written
  * and synced after the files that they name. All of it has one budget of bytes; where that is spent nothing new is
- * taken, and nothing old is deleted: both are told.
+ * taken, and nothing old is deleted: both are reported.
  */
 import { createHash } from 'node:crypto';
 import { type FileHandle, lstat, mkdir, open, readdir, readFile, rename } from 'node:fs/promises';

@@ -41,7 +41,7 @@ export class Journal {
   /**
    * Reads what earlier processes left, and begins the file anew.
    * @param now milliseconds since the epoch
-   * @param setAside told of a journal that can't be read: it is kept under another name, and no event that is older than
+   * @param setAside called for a journal that can't be read: it is kept under another name, and no event that is older than
    * now is acted on
    * @throws RESPOND_JOURNAL where it can't be read or written
    */

@@ -5,7 +5,7 @@ import { type Acted, type JournalRecord, type OpenResponse, type SavedState, sav
 
 /** Events that are remembered, so that none is decided twice; of older ones none is acted on. */
 const MOST_KEYS = 20_000;
-/** Acts that are told to people. */
+/** Acts that the page and the log show. */
 const MOST_RECENT = 20;
 /** No budget counts over a longer time. */
 const LONGEST = 86_400_000;
