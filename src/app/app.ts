@@ -201,7 +201,7 @@ export class App {
         rare: () => ({ fresh: history.pairs.fresh(clock.now()), unusual: history.unusualSeries() }),
         series: () => ({ used: ledger.families.events.size, limit: ledger.seriesLimit }),
         snapshotWritten: () => keeper?.lastWritten,
-        rules: () => reload.rules.values(),
+        rules: () => reload.rules,
         reload: () => reload.state,
         web: () => web.status,
       },
@@ -227,7 +227,7 @@ export class App {
       },
       live,
       environment: options.environment,
-      metrics: (client) => scrapes.answer(client),
+      metrics: (client, format) => scrapes.answer(client, format),
       ingest: inputs.http,
     });
     await web.listen();

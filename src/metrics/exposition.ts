@@ -1,74 +1,96 @@
 /**
  * The text of /metrics. A scraper sees its view, every other client the counts. Until the baseline of the very first start
  * is read, nobody sees the ledger's families.
+ *
+ * prom-client is the registry. `lines.ts` writes what may be thousands of lines in prom-client's way, and makes only those
+ * again that have changed.
  */
 import { type Metric, Registry } from 'prom-client';
 import type { Families } from '../ledger/families.ts';
 import type { Family, Series } from '../ledger/series.ts';
 import type { View } from '../ledger/views/view.ts';
+import { registerCatalogue } from './catalogue.ts';
 import type { DelayHistogram } from './delay.ts';
-import { type OwnState, registerOwn } from './own.ts';
-
-export const CONTENT_TYPE = Registry.PROMETHEUS_CONTENT_TYPE;
+import { BETWEEN, END, type Format, registryText } from './format.ts';
+import { Lines } from './lines.ts';
+import { LAST_EVENT, type OwnState, registerOwn } from './own.ts';
 
 export class Exposition {
+  /** Made anew for each answer. */
   readonly #own = new Registry();
-  readonly #ledger: Registry;
-  #value: (series: Series) => number = counted;
-  /** The counts as text, of one version of them: most answers are of that, whichever client asks. */
-  #counts: { version: number; text: Promise<Buffer> } | undefined;
+  readonly #rules = new Registry();
+  readonly #state: OwnState;
+  readonly #lean: boolean;
+  readonly #ledger: readonly Lines<Series>[];
+  readonly #lastEvents: Lines<string> | undefined;
+  /** The text of `#rules`, which changes only as rules are loaded. */
+  readonly #kept = new Map<Format, { of: unknown; text: Promise<Buffer> }>();
 
-  readonly #series: readonly Series[];
-
+  /** @param lean without what is the same for a whole fleet, and what can be done without */
   constructor(families: Families, state: OwnState, delay: DelayHistogram, lean = false) {
-    this.#series = families.series;
+    this.#state = state;
     registerOwn(this.#own, state, delay, lean);
-    this.#ledger = ledgerRegistry(families, (series) => this.#value(series));
+    this.#ledger = families.all().map(linesOf);
+    this.#lean = lean;
+    if (lean) return;
+    registerCatalogue(this.#rules, () => state.rules().values());
+    this.#lastEvents = new Lines({
+      ...LAST_EVENT,
+      type: 'gauge',
+      keys: () => state.lastEvents().keys(),
+      labels: (rule) => [['rule', rule]],
+    });
   }
 
   /**
    * The values are taken in the step in which this is called, whatever is counted while the text is made.
    * @param of a scraper's view, 'counted' for anyone else, 'none' before the baseline
-   * @param version of the counts
    */
-  async text(of: View | 'counted' | 'none', version: number): Promise<Buffer> {
-    const own = this.#own.metrics();
-    if (of === 'none') return Buffer.from(await own);
-    const ledger = of === 'counted' || of.isLevel(this.#series) ? this.#counted(version) : this.#shown(of);
-    return Buffer.concat([await ledger, NEWLINE, Buffer.from(await own)]);
+  async text(of: View | 'counted' | 'none', format: Format): Promise<Buffer> {
+    const value = typeof of === 'string' ? counted : ({ index }: Series) => of.shown(index);
+    const families = of === 'none' ? [] : this.#ledger.map((lines) => lines.text(format, value));
+    const times = this.#state.lastEvents();
+    if (this.#lastEvents) families.push(this.#lastEvents.text(format, (rule) => times.get(rule)! / 1000));
+    const own = registryText(this.#own, format);
+    const between = Buffer.from(BETWEEN[format]);
+    return Buffer.concat([
+      ...families.flatMap((pieces) => [...pieces, between]),
+      ...(this.#lean ? [] : [await this.#rulesText(format), between]),
+      Buffer.from(await own),
+      Buffer.from(END[format]),
+    ]);
   }
 
-  #shown(view: View): Promise<Buffer> {
-    this.#value = ({ index }) => view.shown(index);
-    return this.#text();
-  }
-
-  #counted(version: number): Promise<Buffer> {
-    if (this.#counts?.version === version) return this.#counts.text;
-    this.#value = counted;
-    const text = this.#text();
-    this.#counts = { version, text };
+  #rulesText(format: Format): Promise<Buffer> {
+    const of = this.#state.rules();
+    const known = this.#kept.get(format);
+    if (known?.of === of) return known.text;
+    const text = registryText(this.#rules, format).then((made) => Buffer.from(made));
+    this.#kept.set(format, { of, text });
     return text;
   }
-
-  async #text(): Promise<Buffer> {
-    return Buffer.from(await this.#ledger.metrics());
-  }
 }
 
-const NEWLINE = Buffer.from('\n');
 const counted = ({ count }: Series) => count;
 
-/** The counts themselves, as text; of a ledger that nobody serves. */
-export function ledgerText(families: Families): Promise<string> {
-  return ledgerRegistry(families, counted).metrics();
+function linesOf(family: Family): Lines<Series> {
+  const { name, help, labelNames } = family;
+  return new Lines({
+    name,
+    help,
+    type: 'counter',
+    keys: () => family.all(),
+    // An empty one is written too: left out, Prometheus fills in the target's own where labels are honoured.
+    labels: ({ labels }) => labelNames.map((label, index) => [label, labels[index]!] as const),
+  });
 }
 
-function ledgerRegistry(families: Families, value: (series: Series) => number): Registry {
+/** The counts themselves, as prom-client writes them; of a ledger that nobody serves. */
+export function ledgerText(families: Families, value: (series: Series) => number = counted): Promise<string> {
   const registry = new Registry();
   // The registry asks a metric for its values and writes their text; nothing is held twice.
   for (const family of families.all()) registry.registerMetric(counter(family, value) as unknown as Metric);
-  return registry;
+  return registry.metrics();
 }
 
 function counter(family: Family, value: (series: Series) => number) {
@@ -82,7 +104,6 @@ function counter(family: Family, value: (series: Series) => number) {
       const values = [];
       for (const series of family.all()) {
         const labels: Record<string, string> = {};
-        // An empty one is written too: left out, Prometheus fills in the target's own where labels are honoured.
         for (const [index, label] of labelNames.entries()) labels[label] = series.labels[index]!;
         values.push({ labels, value: value(series) });
       }

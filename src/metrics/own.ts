@@ -3,7 +3,7 @@ import { collectDefaultMetrics, Gauge, type Metric, type Registry } from 'prom-c
 import { type FalcoRun, loadedFiles } from '../ledger/falco.ts';
 import { labelValue } from '../ledger/series.ts';
 import type { InputStatus } from '../source/source.ts';
-import { type RuleInfo, registerCatalogue } from './catalogue.ts';
+import type { RuleInfo } from './catalogue.ts';
 import type { DelayHistogram } from './delay.ts';
 import { registerWeb } from './web.ts';
 import type { WebStatus } from './web-status.ts';
@@ -14,10 +14,12 @@ export interface OwnState {
   inputs(): InputStatus[];
   /** When the last line of an input was read; undefined before the first. */
   lastLine(input: string): number | undefined;
-  rules(): Iterable<RuleInfo>;
+  /** By name. Another map where others were loaded. */
+  rules(): ReadonlyMap<string, RuleInfo>;
   /** What each machine's Falco has loaded. */
   falco(): Iterable<FalcoRun>;
-  lastEvents(): Iterable<[rule: string, time: number]>;
+  /** Time of the last event of each rule, by the rule as its label says it. */
+  lastEvents(): ReadonlyMap<string, number>;
   /** Of the last week, by when they were counted; and those whose last hour is far above their habit. */
   rare(): {
     fresh: Iterable<{ rule: string; service: string; seen: number }>;
@@ -33,7 +35,13 @@ export interface OwnState {
 /** Resolution of prom-client's event-loop timer: an hour, as one of 10 ms takes 1 % of a core. */
 const NO_EVENT_LOOP_TIMER = 3_600_000;
 
-/** What the lean profile leaves out: the catalogue and times of rules, the delay, and most of web and process. */
+/** Of each rule with events: there may be thousands. Not in the lean profile, as the catalogue. */
+export const LAST_EVENT = {
+  name: 'falco_rule_last_event_timestamp_seconds',
+  help: "Time of the rule's last event.",
+} as const;
+
+/** What else the lean profile leaves out: most about rules, the delay, and most of web and process. */
 const NOT_LEAN =
   /^(nodejs_|process_|falco_rule_|falco_exporter_(web_|event_delay_|config_last_reload_success_))/;
 const LEAN = [
@@ -44,7 +52,7 @@ const LEAN = [
   'process_start_time_seconds',
 ];
 
-/** Registers all of them. Each is made anew for each answer. */
+/** Registers all that is made anew for each answer. */
 export function registerOwn(registry: Registry, state: OwnState, delay: DelayHistogram, lean: boolean): void {
   const gauge = (name: string, help: string, labelNames: string[], collect: (gauge: Gauge) => void) =>
     new Gauge({
@@ -79,7 +87,6 @@ export function registerOwn(registry: Registry, state: OwnState, delay: DelayHis
     for (const { input, looked } of state.inputs())
       if (looked !== undefined) g.set({ input: labelValue(input) }, looked / 1000);
   });
-  registerCatalogue(registry, () => state.rules());
   for (const [kind, name, help] of [
     [
       'rulesFiles',
@@ -103,9 +110,6 @@ export function registerOwn(registry: Registry, state: OwnState, delay: DelayHis
   );
   gauge('falco_version_info', "Falco's version, from its metrics snapshots.", ['version'], (g) => {
     for (const { version } of state.falco()) if (version !== '') g.set({ version: labelValue(version) }, 1);
-  });
-  gauge('falco_rule_last_event_timestamp_seconds', "Time of the rule's last event.", ['rule'], (g) => {
-    for (const [rule, time] of state.lastEvents()) g.set({ rule }, time / 1000);
   });
   gauge(
     'falco_rule_first_seen_timestamp_seconds',

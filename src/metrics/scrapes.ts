@@ -7,6 +7,7 @@ import type { Identity, View } from '../ledger/views/view.ts';
 import type { Views } from '../ledger/views/views.ts';
 import type { Keeper } from '../state/keeper.ts';
 import type { Exposition } from './exposition.ts';
+import type { Format } from './format.ts';
 
 /** Who asks for /metrics, as far as authentication knows. */
 export interface Client {
@@ -37,12 +38,16 @@ export interface ScrapesOptions {
 
 /** All who see the counts themselves. */
 const COUNTED = 'counted';
+type Shown = View | typeof COUNTED;
 
 export class Scrapes {
   readonly #options: ScrapesOptions;
-  /** Answers that are being made, by what they show; and those that are made next. */
-  readonly #making = new Map<View | typeof COUNTED, Making>();
-  readonly #next = new Map<View | typeof COUNTED, Promise<Buffer>>();
+  /** Answers that are being made, by format and what they show; and those that are made next. */
+  readonly #making = { text: new Map<Shown, Making>(), openmetrics: new Map<Shown, Making>() };
+  readonly #next = {
+    text: new Map<Shown, Promise<Buffer>>(),
+    openmetrics: new Map<Shown, Promise<Buffer>>(),
+  };
 
   constructor(options: ScrapesOptions) {
     this.#options = options;
@@ -52,43 +57,43 @@ export class Scrapes {
    * The text, in UTF-8. Waits for the snapshot at most 1 s: being seen goes before exactness. All who ask for the same
    * while one is being made get the next one: the same bytes, held once however many wait.
    */
-  answer(client: Client): Promise<Buffer> {
+  answer(client: Client, format: Format): Promise<Buffer> {
     const { ledger, views, retirement, exposition, known } = this.#options;
     // The very first start: until all that was there is counted, any number would look new.
-    if (ledger.inBaseline) return exposition.text('none', 0);
-    if (client.view === 'counted') return this.#made(COUNTED);
+    if (ledger.inBaseline) return exposition.text('none', format);
+    if (client.view === 'counted') return this.#made(COUNTED, format);
     const { view, changed } = views.scrape(identity(client, known), client.connection);
     if (changed) ledger.touch();
     retirement.sweep();
-    return this.#made(view);
+    return this.#made(view, format);
   }
 
-  #made(of: View | typeof COUNTED): Promise<Buffer> {
-    const making = this.#making.get(of);
-    if (!making) return this.#make(of);
+  #made(of: Shown, format: Format): Promise<Buffer> {
+    const making = this.#making[format].get(of);
+    if (!making) return this.#make(of, format);
     if (making.version === this.#options.ledger.version) return making.text;
-    const waiting = this.#next.get(of);
+    const waiting = this.#next[format].get(of);
     if (waiting) return waiting;
     const next = making.text.then(
-      () => this.#goOn(of),
-      () => this.#goOn(of),
+      () => this.#goOn(of, format),
+      () => this.#goOn(of, format),
     );
-    this.#next.set(of, next);
+    this.#next[format].set(of, next);
     return next;
   }
 
-  #goOn(of: View | typeof COUNTED): Promise<Buffer> {
-    this.#next.delete(of);
-    return this.#make(of);
+  #goOn(of: Shown, format: Format): Promise<Buffer> {
+    this.#next[format].delete(of);
+    return this.#make(of, format);
   }
 
-  #make(of: View | typeof COUNTED): Promise<Buffer> {
+  #make(of: Shown, format: Format): Promise<Buffer> {
     const { exposition, ledger, keeper } = this.#options;
-    const text = exposition.text(of, ledger.counts);
+    const text = exposition.text(of, format);
     const kept = Promise.all([text, keeper?.keepForAnswer()])
       .then(([made]) => made)
-      .finally(() => this.#making.delete(of));
-    this.#making.set(of, { version: ledger.version, text: kept });
+      .finally(() => this.#making[format].delete(of));
+    this.#making[format].set(of, { version: ledger.version, text: kept });
     return kept;
   }
 }

@@ -5,8 +5,9 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import express, { type ErrorRequestHandler, type RequestHandler } from 'express';
 import type { History } from '../ledger/history/history.ts';
-import { CONTENT_TYPE } from '../metrics/exposition.ts';
+import { CONTENT_TYPES, type Format } from '../metrics/format.ts';
 import type { Client } from '../metrics/scrapes.ts';
+import { formatOf, wantsGzip } from './accept.ts';
 import { plain } from './answer.ts';
 import type { Authentication } from './authentication/authentication.ts';
 import { isFromHere } from './authentication/local-only.ts';
@@ -15,6 +16,7 @@ import { type Ingest, isPlainJson, postedEvents, recentEvents, typed } from './e
 import type { KeptEvents } from './events/kept.ts';
 import { present } from './events/present.ts';
 import type { Streams } from './events/streams.ts';
+import { Gzip } from './gzip.ts';
 import { ASSETS } from './page/assets.ts';
 import { numbers, type PageEvents, type PageLinks, page } from './page/page.ts';
 import { barsOf } from './page/sections/timeline.ts';
@@ -32,7 +34,7 @@ export interface RoutesOptions {
   /** Whether events are for everyone who can ask, though no users are configured. */
   allowRemoteEvents: boolean;
   /** Text of /metrics, in UTF-8; the same bytes for all who wait for it. */
-  metrics(client: Client): Promise<Buffer>;
+  metrics(client: Client, format: Format): Promise<Buffer>;
   /** Why it isn't ready, in words; undefined when it is. */
   notReady(): string | undefined;
   summary(): Summary;
@@ -67,6 +69,7 @@ const OUR_HEADERS = Object.entries({
 export function routes(options: RoutesOptions): RequestListener {
   const { prefix, authentication, recent, ingest, links, traffic } = options;
   const { slot, moments, pace } = traffic;
+  const gzip = new Gzip();
   const web = express();
   for (const setting of ['x-powered-by', 'etag', 'query parser']) web.disable(setting);
   for (const setting of ['case sensitive routing', 'strict routing']) web.enable(setting);
@@ -92,9 +95,17 @@ export function routes(options: RoutesOptions): RequestListener {
       plain(response, 400, 'there are two views: shown (for scrapers), counted');
       return;
     }
-    const text = await pace.do(() => options.metrics(client));
-    response.setHeader('Content-Type', CONTENT_TYPE);
-    traffic.send(request, response, text);
+    const { accept, 'accept-encoding': encodings } = request.headers;
+    const format = formatOf(accept);
+    const text = await pace.do(() => options.metrics(client, format));
+    response.setHeader('Content-Type', CONTENT_TYPES[format]);
+    response.setHeader('Vary', 'Accept, Accept-Encoding');
+    if (!wantsGzip(encodings)) {
+      traffic.send(request, response, text);
+      return;
+    }
+    response.setHeader('Content-Encoding', 'gzip');
+    traffic.send(request, response, await gzip.of(text));
   });
   get('/healthz', slot, (_request, response) => plain(response, 200, 'ok'));
   get('/readyz', slot, (_request, response) => {
