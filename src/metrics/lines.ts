@@ -26,7 +26,7 @@ interface Block<Key> {
 
 export class Lines<Key> {
   readonly #samples: Samples<Key>;
-  readonly #heads = new Map<Format, Buffer>();
+  readonly #headings = new Map<Format, Buffer>();
   readonly #blocks: Block<Key>[] = [];
 
   constructor(samples: Samples<Key>) {
@@ -40,11 +40,11 @@ export class Lines<Key> {
   }
 
   #head(format: Format): Buffer {
-    const known = this.#heads.get(format);
+    const known = this.#headings.get(format);
     if (known) return known;
     const { name, help, type } = this.#samples;
     const made = Buffer.from(head(format, name, help, type));
-    this.#heads.set(format, made);
+    this.#headings.set(format, made);
     return made;
   }
 

@@ -57,22 +57,26 @@ const step = fc.record({
   /** Series that events are counted on; the numbers make blocks full. */
   counted: fc.array(fc.tuple(label, label, fc.nat(600), fc.nat(2 ** 40)), { maxLength: 20 }),
   born: fc.nat(300),
+  /** Series that retire, by where they stand. */
+  retired: fc.array(fc.nat(1000), { maxLength: 4 }),
   /** Of a scraper's view: how much it is behind. */
   behind: fc.option(fc.nat(3)),
 });
 
-test('whatever is counted between two answers, the text is what prom-client writes', async () => {
+test('whatever is counted or retires between two answers, the text is what prom-client writes', async () => {
   await fc.assert(
     fc.asyncProperty(fc.array(step, { maxLength: 6 }), async (steps) => {
       const { families, lastEvents, exposition } = setting();
       let births = 0;
-      for (const { counted, born, behind } of steps) {
+      for (const { counted, born, retired, behind } of steps) {
         for (let more = 0; more < born; more++) families.events.series([`r${births++}`, 'many', 'debug']);
         for (const [rule, service, number, count] of counted) {
           families.events.series([rule, service, 'warning']).count += count;
           families.events.series([`r${number}`, 'many', 'debug']).count++;
           lastEvents.set(rule, count);
         }
+        const all = [...families.events.all()];
+        families.retire([...new Set(retired.flatMap((at) => all[at] ?? []))]);
         const value = ({ count, index }: Series) => (index % 2 === 0 ? count : Math.max(0, count - behind!));
         const view = { shown: (index: number) => value(families.series[index]!) } as View;
         const text = String(await exposition.text(behind === null ? 'counted' : view, 'text'));
@@ -107,7 +111,7 @@ test('what has not changed is not made again', async () => {
   assert.equal(asked, 0);
 });
 
-test('the rules are told as they are loaded', async () => {
+test('the rules are in it as they are loaded', async () => {
   const { state, exposition } = setting();
   const rule = { name: 'A rule', priority: 'error', source: 'syscall', tags: ['t'], enabled: true };
   assert.doesNotMatch(String(await exposition.text('counted', 'text')), /"A rule"/);
