@@ -18,7 +18,8 @@ const ONCE = 'falco-stock-rules';
 test("Debian's docker-compose takes it, with each profile", {
   skip: without('docker-compose', 'version'),
 }, () => {
-  for (const profiles of [[], ['demo'], ['siem'], ['vector'], ['demo', 'siem', 'vector']]) {
+  const all = ['demo', 'siem', 'vector', 'respond'];
+  for (const profiles of [[], ...all.map((one) => [one]), all]) {
     const { status, stderr } = spawnSync(
       'docker-compose',
       [...profiles.flatMap((profile) => ['--profile', profile]), 'config', '--quiet'],
@@ -78,7 +79,7 @@ test('root file systems are read-only, but for two that say why', () => {
 test('ports are published on 127.0.0.1 only, and not at all for the database', () => {
   const published = services.flatMap(([, { ports }]) => ports ?? []);
   for (const port of published) assert.match(port, /^127\.0\.0\.1:\d+:\d+$/);
-  for (const port of [8050, 3000, 8765, 9376, 9090, 9093])
+  for (const port of [8050, 3000, 8765, 9376, 9377, 9090, 9093])
     assert.ok(published.includes(`127.0.0.1:${port}:${port}`), String(port));
   assert.equal(service('ecommerce-postgres').ports, undefined);
 });
@@ -90,12 +91,13 @@ test('each service is only where it must be', () => {
   assert.deepEqual(members('data'), ['ecommerce-dashboard', 'ecommerce-postgres']);
   assert.equal(compose.networks.data?.internal, true);
   assert.deepEqual(members('monitoring').sort(), [
-    ...['alertmanager', 'ecommerce-falco', 'falco-event-exporter', 'falcosidekick', 'prometheus'],
+    ...['alertmanager', 'ecommerce-falco', 'falco-event-exporter', 'falco-responder', 'falcosidekick'],
+    'prometheus',
   ]);
   assert.deepEqual(members('dashboards').sort(), ['ecommerce-grafana', 'prometheus']);
   assert.deepEqual(members('siem').sort(), ['elasticsearch', 'falcosidekick', 'kibana', 'vector']);
   const nowhere = services.filter(([, { network_mode }]) => network_mode === 'none').map(([name]) => name);
-  assert.deepEqual(nowhere.sort(), ['demo', 'falco-rotation', ONCE]);
+  assert.deepEqual(nowhere.sort(), ['demo', 'falco-rotation', 'falco-socket-proxy', ONCE]);
 });
 
 test('what is watched reaches nobody who watches, but for Grafana its Prometheus', () => {
@@ -139,7 +141,7 @@ test('Falco has the rights that it needs and no others', () => {
   );
   assert.deepEqual(
     sockets.map(([name]) => name),
-    ['ecommerce-falco', 'demo'],
+    ['ecommerce-falco', 'demo', 'falco-socket-proxy'],
   );
   assert.deepEqual(service('demo').profiles, ['demo']);
 });

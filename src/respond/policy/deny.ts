@@ -35,6 +35,7 @@ const MAX_MATCHED = 256;
 export function denied(container: Judged, { deny }: Policy, own: readonly string[]): string | undefined {
   const { id, name, image, labels } = container;
   if (own.some((each) => id.startsWith(each))) return 'it is the responder itself';
+  if (name === '') return 'its name is none that can be checked';
   const mark = labels[DENY_LABEL];
   if (mark !== undefined && mark !== 'allow') return `its label ${DENY_LABEL}`;
   const called = [name, repository(image), ...NAMING_LABELS.map((label) => labels[label] ?? '')];

@@ -47,8 +47,11 @@ export function loadPolicy(file: string): Policy {
 /** Shorter ones can be guessed; characters. */
 const SHORTEST_TOKEN = 20;
 
-/** @throws POLICY_TOKEN: no file that can be read, or a token that is too short */
-export function readToken({ web: { token_file: file } }: Policy): string | undefined {
+/** How the token in secrets/responder_token.example ends: everybody can read it. */
+const PUBLIC_TOKEN = '-of-the-demonstration';
+
+/** @throws POLICY_TOKEN: no file that can be read, a token that is too short, a public one where it would do something */
+export function readToken({ dry_run, web: { token_file: file } }: Policy): string | undefined {
   if (file === undefined) return undefined;
   const fault = (what: string, cause?: unknown) =>
     new ExporterError('POLICY_TOKEN', what, {
@@ -64,5 +67,6 @@ export function readToken({ web: { token_file: file } }: Policy): string | undef
   }
   if (!/^[\x21-\x7e]+$/.test(token) || token.length < SHORTEST_TOKEN)
     throw fault(`expected a token of at least ${SHORTEST_TOKEN} printable characters, with no blanks`);
+  if (!dry_run && token.endsWith(PUBLIC_TOKEN)) throw fault('the token is the public one of the example');
   return token;
 }
