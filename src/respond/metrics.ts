@@ -5,6 +5,7 @@ import type { InputStatus } from '../source/source.ts';
 import type { Intake } from './act/intake.ts';
 import type { Engine } from './docker/engine.ts';
 import type { EvidenceStore } from './evidence/store.ts';
+import type { OpenResponse } from './journal/records.ts';
 import type { ResponderState } from './journal/state.ts';
 import type { Policy } from './policy/schema.ts';
 import { ACTIONS, type Action, OUTCOMES, type Outcome, VERDICTS } from './words.ts';
@@ -74,6 +75,9 @@ export function createMetrics(parts: MetricsState): Registry {
     g.set([...state.open.values()].filter(({ approval }) => approval && !approval.word).length),
   );
   gauge('falco_responder_open_responses', 'Responses that are not over.', [], (g) => g.set(state.open.size));
+  gauge('falco_responder_active_responses', 'Those that wait for no person and no time.', [], (g) =>
+    g.set([...state.open.values()].filter(isActive).length),
+  );
   gauge('falco_responder_engine_up', 'Whether the Docker engine answers.', [], (g) =>
     g.set(engine.answered && !engine.fault ? 1 : 0),
   );
@@ -101,6 +105,13 @@ export function createMetrics(parts: MetricsState): Registry {
     },
   );
   return registry;
+}
+
+/** Whether there is something to do for it now. */
+function isActive({ decided, outcomes, intent, approval }: OpenResponse): boolean {
+  if (!decided || intent) return true;
+  if (approval) return approval.word !== undefined;
+  return decided.steps.some((step) => outcomes[step] === undefined);
 }
 
 /** Outcomes that only some actions have. */

@@ -34,10 +34,17 @@ export class Exporter {
     });
   }
 
-  /** Starts it on a free port; resolves when it listens, over TLS or not. */
-  static async start(args: string[], options: RunOptions & { port?: number } = {}): Promise<Exporter> {
+  /**
+   * Starts it on a free port; resolves when it listens, over TLS or not.
+   * @param options.configured that the port stands in its configuration already
+   */
+  static async start(
+    args: string[],
+    options: RunOptions & { port?: number; configured?: boolean } = {},
+  ): Promise<Exporter> {
     const port = options.port ?? (await freePort());
-    const child = run([...args, `--web.listen-address=127.0.0.1:${port}`], options);
+    const flags = options.configured ? [] : [`--web.listen-address=127.0.0.1:${port}`];
+    const child = run([...args, ...flags], options);
     const exporter = new Exporter(child, port);
     const exited = once(child, 'exit');
     for (;;) {
