@@ -362,9 +362,12 @@ test('what was found before', { skip: replay !== undefined }, async () => {
     .readFileSync(new URL('./found.jsonl', import.meta.url), 'utf8')
     .trimEnd()
     .split('\n');
-  for (const line of found) {
+  for (const [index, line] of found.entries()) {
     const [setting, script] = JSON.parse(line) as [Setting, Command[]];
-    await run(setting, script, false);
+    await run(setting, script, false).catch((error: Error) => {
+      error.message = `line ${index + 1} of found.jsonl: ${error.message}`;
+      throw error;
+    });
   }
 });
 

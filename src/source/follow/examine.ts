@@ -46,6 +46,8 @@ export class Examiner {
   readonly #seen = new Map<string, Seen>();
   /** Where names differ of rotated files that were recognised by their content alone, for each path. */
   readonly #places = new Map<LivePath, Set<string>>();
+  /** Compressed files that nobody knew when they were looked into, and the registry's epoch then. */
+  readonly #strangers = new Map<string, number>();
   /** What stood beside a path the last time. */
   readonly #last = new Map<LivePath, Set<string>>();
 
@@ -66,10 +68,17 @@ export class Examiner {
     return epoch === this.#registry.epoch;
   }
 
-  /** Whether it is a compressed file that may be one of which nothing was counted: it is just found, or holds nothing. */
+  /**
+   * Whether it is a compressed file that may be one of which nothing was counted: it is just found, it holds nothing, or
+   * nobody knew it, and it is a copy of another file that is just found.
+   */
   mayBeBlank({ id }: Sibling): boolean {
     const followed = this.#registry.followed.get(id);
-    return followed ? !followed.file.grows : this.#seen.get(id)?.emptied === true;
+    if (followed) return !followed.file.grows;
+    const since = this.#strangers.get(id);
+    return (
+      this.#seen.get(id)?.emptied === true || (since !== undefined && since >= this.#registry.blankEpoch)
+    );
   }
 
   /** @returns undefined where it need not be read @throws Moved; Unsupported; the system's own error */
@@ -87,6 +96,7 @@ export class Examiner {
       const recognised: Recognised = canTell(file, head)
         ? await recognise(this.#registry, file, head)
         : { is: 'unknown' };
+      if (recognised.is === 'unknown' && !file.grows) this.#strangers.set(sibling.id, this.#registry.epoch);
       if (recognised.is === 'waited for' || recognised.is === 'finished') this.isOurs(sibling);
       const isLonger = recognised.is === 'finished' && (await this.#hasMore(file, recognised.at?.offset));
       if (recognised.is === 'finished' && !isLonger) this.#note(sibling, { finished: recognised.finished });
@@ -200,6 +210,7 @@ export class Examiner {
   /** @param what it is; undefined: not to be read, as far as is known now */
   #note({ id, stats }: Sibling, what: Pick<Seen, 'finished' | 'copyOf' | 'emptied'> = {}): void {
     if (this.#seen.size > MOST_SEEN) this.#seen.clear();
+    if (this.#strangers.size > MOST_SEEN) this.#strangers.clear();
     const { size, mtimeNs } = stats;
     this.#seen.set(id, { size, mtimeNs, epoch: this.#registry.epoch, ...what });
   }

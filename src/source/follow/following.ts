@@ -160,7 +160,7 @@ export class Following {
       for (const input of inputs) input.changed(directory);
     }
     for (const input of inputs) {
-      for (const gone of await input.lookUp(clock.monotonic())) this.#turns.delete(gone.path);
+      for (const gone of await input.lookUp(clock)) this.#turns.delete(gone.path);
       for (const directory of input.directories) this.#directories.add(directory);
     }
     for (const live of this.#turns.due()) {

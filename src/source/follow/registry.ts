@@ -48,6 +48,8 @@ export class Registry {
   version = 0;
   /** Changes when a position begins to wait: what was no file of ours may be its. */
   epoch = 0;
+  /** The epoch since the last file of which nothing was counted waits. */
+  blankEpoch = 0;
   readonly #options: RegistryOptions;
   readonly #before: number;
   readonly #started: number;
@@ -149,7 +151,10 @@ export class Registry {
     this.version++;
     this.epoch++;
     if (position.head.length > 0) this.waiting.add(position);
-    else this.#blank.set(`${position.device}:${position.inode}`, position);
+    else {
+      this.#blank.set(`${position.device}:${position.inode}`, position);
+      this.blankEpoch = this.epoch;
+    }
     for (const path of [position.live, position.target])
       this.#byPath.set(path, (this.#byPath.get(path) ?? new Set()).add(position));
     if (this.waiting.size > MOST_WAITING) this.giveUp([...this.waiting][0]!);

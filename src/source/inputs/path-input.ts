@@ -7,6 +7,7 @@ import { type Dirent, readdir } from 'node:fs';
 import { lstat, stat } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { glob, isDynamicPattern } from 'tinyglobby';
+import type { Clock } from '../../clock.ts';
 import { ExporterError } from '../../errors.ts';
 import type { LivePath } from '../follow/followed.ts';
 import { basesOf } from '../rotated/names.ts';
@@ -46,11 +47,11 @@ export class PathInput {
     if (this.directories.has(directory)) this.#stale = true;
   }
 
-  /** @param now the monotonic clock in milliseconds @returns paths that are gone, with their files */
-  async lookUp(now: number): Promise<LivePath[]> {
+  /** @returns paths that are gone, with their files */
+  async lookUp({ monotonic }: Pick<Clock, 'monotonic'>): Promise<LivePath[]> {
+    const now = monotonic();
     if (!this.#isPattern || now < this.#next || (!this.#stale && this.directories.size > 0)) return [];
     this.#stale = false;
-    const began = performance.now();
     const exists = await lstat(this.input).then(
       () => true,
       () => false,
@@ -58,7 +59,7 @@ export class PathInput {
     const found = exists ? [resolve(this.input)] : await this.#match();
     for (const path of found.sort()) if (!this.paths.has(path)) this.#add(path, !exists);
     this.#known = true;
-    this.#next = now + Math.min(MOST, Math.max(LEAST, PART * (performance.now() - began)));
+    this.#next = now + Math.min(MOST, Math.max(LEAST, PART * (monotonic() - now)));
     const there = new Set(found);
     const gone = [...this.paths.values()].filter(({ path, current }) => !current && !there.has(path));
     for (const { path } of gone) this.paths.delete(path);
