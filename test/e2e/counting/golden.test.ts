@@ -39,5 +39,10 @@ test('the whole of /metrics is as the golden file has it', async () => {
     },
     { added: [], missing: [] },
   );
-  assert.ok(found === golden, 'the same lines in another order');
+  const moved = lines.found.findIndex((line, at) => line !== lines.golden[at]);
+  assert.equal(
+    lines.found[moved],
+    lines.golden[moved],
+    `the same lines in another order, from line ${moved + 1} on`,
+  );
 });
