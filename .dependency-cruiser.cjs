@@ -44,12 +44,12 @@ const WITHIN = [
     ['src/web/(?!answer|time|summary)[^/]+[.]ts'],
   ],
   [
-    ['src/respond/words[.]ts'],
+    ['src/respond/(words|share)[.]ts'],
     ['src/respond/policy/', 'src/respond/docker/', 'src/respond/journal/'],
     ['src/respond/evidence/'],
     ['src/respond/act/', 'src/respond/web/'],
     ['src/respond/metrics[.]ts'],
-    ['src/respond/(?!words|metrics)[^/]+[.]ts'],
+    ['src/respond/(?!words|share|metrics)[^/]+[.]ts'],
   ],
 ];
 

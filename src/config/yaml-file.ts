@@ -33,6 +33,8 @@ export interface YamlKind {
   scalars: 'core' | 'go';
   /** Most bytes of such a file: what is larger is another one, and reading it would hold up everything else. */
   mostBytes?: number;
+  /** Whether a text that ends within a line is refused: it may be written to just now. */
+  wholeLines?: boolean;
 }
 
 /** A scalar without quotes. */
@@ -78,6 +80,13 @@ export class YamlFile {
     const broken = this.#document.errors.map((error) =>
       this.#fault(syntax(error, kind.secret), error.pos[0]),
     );
+    if (broken.length === 0 && kind.wholeLines && /[^\n]$/.test(text))
+      broken.push(
+        this.#fault(
+          'it ends within a line: expected a newline, since half of it may be missing',
+          text.length,
+        ),
+      );
     if (broken.length === 0) broken.push(...this.#duplicates());
     if (broken.length > 0) throw new AggregateError(broken.slice(0, MOST_FAULTS));
     this.values = this.#toValues();

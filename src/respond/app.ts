@@ -24,10 +24,11 @@ import { Engine } from './docker/engine.ts';
 import { Neighbours } from './evidence/neighbours.ts';
 import { EvidenceStore } from './evidence/store.ts';
 import { Journal } from './journal/journal.ts';
+import { systemBoot } from './journal/steady.ts';
 import { createMetrics } from './metrics.ts';
 import type { Policy } from './policy/schema.ts';
+import { Reloads } from './reload.ts';
 import { ResponderServer } from './web/server.ts';
-import { Token } from './web/token.ts';
 
 export interface ResponderAppOptions {
   config: Config;
@@ -54,6 +55,7 @@ interface Parts {
   keeper: Keeper;
   lock: StateLock | undefined;
   journal: Journal;
+  policies: Reloads;
   responder: Responder;
   server: ResponderServer;
   timers: readonly NodeJS.Timeout[];
@@ -71,8 +73,8 @@ export class ResponderApp {
 
   /** @throws ExporterError: a state or evidence directory that can't be used, an address that can't be listened on */
   static async start(options: ResponderAppOptions): Promise<ResponderApp> {
-    const { policy, clock, log, lost } = options;
-    const { config } = options;
+    const { config, log, lost } = options;
+    const policies = new Reloads(options.policy, options.token, log);
 
     // What earlier processes decided, and how far they read.
     const directory = await ownDirectory(options);
@@ -80,46 +82,38 @@ export class ResponderApp {
       log.debug({ reason }, 'the state directory takes no lock: a second responder there is noticed later'),
     );
     const warn = (fault: ExporterError) => logFault(log, fault);
-    const journal = Journal.open(directory, clock.now(), warn);
+    const journal = Journal.open(directory, options.clock, systemBoot(), warn);
+    const { state, clock } = journal;
     const snapshots = new SnapshotStore(directory);
     const saved = await snapshots.load(warn);
 
     // The engine, and what is kept of containers.
-    const { docker, evidence } = policy;
-    const engine = new Engine({ ...docker, grace: policy.grace });
+    const engine = new Engine(policies);
     const store = await openEvidence(
-      resolve(evidence.dir ?? join(directory, 'evidence')),
-      evidence.max_bytes,
+      resolve(options.policy.evidence.dir ?? join(directory, 'evidence')),
+      () => policies.current.evidence.max_bytes,
     );
     const neighbours = new Neighbours();
-    const lines = new Map<string, number>();
 
     // What is done.
     const responder = new Responder({
-      ...{ policy, journal, engine, store, clock, log, own: options.own, lost },
-      hasPeople: options.token !== undefined,
-      around: (id) => {
-        const line = lines.get(id);
-        lines.delete(id);
-        return line === undefined ? Buffer.alloc(0) : neighbours.around(line);
-      },
+      ...{ policies, journal, engine, store, log, own: options.own, lost },
+      hasPeople: () => policies.token !== undefined,
+      around: (id) => neighbours.around(id),
     });
 
     // Lines come in. Nothing is read before `inputs.start()` below.
     const services = serviceResolver(config);
     const intake = new Intake({
-      ...{ policy, journal, clock, neighbours },
+      ...{ policies, journal, neighbours },
       scanner: createScanner(services.wanted, config.input.max_line_bytes),
       service: (fields, source) => services.resolve(fields, [], source),
-      opened: (id, line) => {
-        lines.set(id, line);
-        responder.wake(id);
-      },
+      opened: (id) => responder.wake(id),
     });
     const failures = new Seldom();
     const inputs = new Inputs({
       config,
-      clock,
+      clock: options.clock,
       stdin: options.stdin,
       saved: saved?.positions,
       buffer: intake.buffer,
@@ -155,7 +149,7 @@ export class ResponderApp {
     });
     const keeper = new Keeper({
       store: snapshots,
-      clock,
+      clock: options.clock,
       take: () => ({ positions: inputs.positions(), ledger: { families: {}, lastEvent: [] } }),
       version: () => intake.version,
       failed: (error) => (error.code === 'STATE_NOT_OURS' ? lost(error) : warn(error)),
@@ -163,14 +157,15 @@ export class ResponderApp {
 
     // The answers.
     const registry = createMetrics({
-      ...{ build: options.build, policy, intake, engine, store, state: journal.state },
-      now: () => clock.now(),
+      ...{ build: options.build, policies, intake, engine, store, journal },
       inputs: () => inputs.statuses(),
     });
     const server = new ResponderServer({
-      policy,
-      state: journal.state,
-      token: options.token === undefined ? undefined : new Token(options.token),
+      view: () => ({
+        ...{ state, policy: policies.current },
+        shown: (time) => clock.shown(time),
+      }),
+      token: () => policies.token,
       metrics: () => registry.metrics(),
       notReady: () =>
         inputs.notReady() ??
@@ -179,14 +174,24 @@ export class ResponderApp {
       say: (id, word, by) => responder.say(id, word, by),
       failed: (error) => log.error({ error: String(error) }, 'an answer failed'),
     });
-    const address = await server.listen(policy.web.listen_address);
+    const address = await server.listen(policies.current.web.listen_address);
 
     const ping = watchEngine(engine, log);
     const timers = [setInterval(() => void keeper.keep(), KEEP), setInterval(ping, PING)];
     ping();
     inputs.start();
     responder.start();
-    return new ResponderApp({ inputs, keeper, lock, journal, responder, server, timers }, address);
+    const parts = { inputs, keeper, lock, journal, policies, responder, server, timers };
+    return new ResponderApp(parts, address);
+  }
+
+  /**
+   * SIGHUP: takes another policy, whole or not at all. What is under way goes on as far as the new one asks for it.
+   * @param load gives it, or throws what is wrong with it
+   */
+  reload(load: () => { policy: Policy; token: string | undefined }): void {
+    this.#parts.policies.reload(load);
+    this.#parts.responder.wakeAll();
   }
 
   /** Begins nothing new, and keeps what it knows. Takes less than 5 s. */
@@ -215,7 +220,7 @@ async function ownDirectory({ config, environment, log }: ResponderAppOptions): 
   });
 }
 
-async function openEvidence(directory: string, most: number): Promise<EvidenceStore> {
+async function openEvidence(directory: string, most: () => number): Promise<EvidenceStore> {
   try {
     return await EvidenceStore.open(directory, most);
   } catch (error) {

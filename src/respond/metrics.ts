@@ -3,26 +3,27 @@ import { Counter, Gauge, Registry } from 'prom-client';
 import { safeLabel } from '../safe.ts';
 import type { InputStatus } from '../source/source.ts';
 import type { Intake } from './act/intake.ts';
+import { budgetLeft } from './act/may.ts';
 import type { Engine } from './docker/engine.ts';
 import type { EvidenceStore } from './evidence/store.ts';
+import type { Journal } from './journal/journal.ts';
 import type { OpenResponse } from './journal/records.ts';
-import type { ResponderState } from './journal/state.ts';
-import type { Policy } from './policy/schema.ts';
+import type { PolicyRef } from './policy/schema.ts';
 import { ACTIONS, type Action, OUTCOMES, type Outcome, VERDICTS } from './words.ts';
 
 export interface MetricsState {
   build: { version: string; revision: string };
-  policy: Policy;
-  state: ResponderState;
+  policies: PolicyRef;
+  journal: Journal;
   intake: Intake;
   engine: Engine;
   store: EvidenceStore;
-  now(): number;
   inputs(): InputStatus[];
 }
 
 export function createMetrics(parts: MetricsState): Registry {
-  const { state, policy, engine, store, intake } = parts;
+  const { policies, engine, store, intake } = parts;
+  const { state, clock } = parts.journal;
   const registry = new Registry();
   const registers = [registry];
   const gauge = (name: string, help: string, labelNames: string[], collect: (gauge: Gauge) => void) =>
@@ -62,14 +63,14 @@ export function createMetrics(parts: MetricsState): Registry {
     g.set({ ...parts.build, node_version: process.version }, 1),
   );
   gauge('falco_responder_dry_run', 'Whether nothing is done but looking.', [], (g) =>
-    g.set(policy.dry_run ? 1 : 0),
+    g.set(policies.current.dry_run ? 1 : 0),
   );
   gauge('falco_responder_budget_limit', 'Acts by the policy alone in its time.', [], (g) =>
-    g.set(policy.budget.acts),
+    g.set(policies.current.budget.acts),
   );
   gauge('falco_responder_budget_remaining', 'Acts that are left now.', [], (g) => {
-    const spent = state.actsSince(parts.now() - policy.budget.per, policy.dry_run);
-    g.set(Math.max(0, policy.budget.acts - spent));
+    const policy = policies.current;
+    g.set(budgetLeft({ state, policy, now: clock.now() }, policy.dry_run));
   });
   gauge('falco_responder_pending_approvals', 'Acts that wait for a person.', [], (g) =>
     g.set([...state.open.values()].filter(({ approval }) => approval && !approval.word).length),
@@ -100,7 +101,7 @@ export function createMetrics(parts: MetricsState): Registry {
         if (action !== 'evidence')
           g.set(
             { action, container: container.name, rule: safeLabel(rule), response: id, evidence },
-            at / 1000,
+            clock.shown(at).getTime() / 1000,
           );
     },
   );

@@ -17,7 +17,7 @@ const STOP_LIMIT = 4800;
 const UNFORESEEN = 70;
 
 /**
- * Runs until a signal ends it. SIGHUP changes nothing: a policy is read at a start.
+ * Runs until a signal ends it; SIGHUP reads the policy and the token again.
  * @param warnings of the command line and the environment, for the log
  * @throws what `loadConfig`, `loadPolicy` and `ResponderApp.start` throw
  */
@@ -29,9 +29,15 @@ export async function respond(
 ): Promise<void> {
   let app: ResponderApp | undefined;
   let log: Logger | undefined;
+  let hangUp = false;
+  const load = () => {
+    const policy = loadPolicy(policyFile);
+    return { policy, token: readToken(policy) };
+  };
   handleSignals((signal) => {
     if (signal === 'SIGHUP') {
-      log?.warn('a policy is read at a start: restart the responder to change it');
+      hangUp = true;
+      app?.reload(load);
       return;
     }
     log?.info({ signal }, 'stopping');
@@ -42,8 +48,7 @@ export async function respond(
   const loaded = loadConfig(flags, process.env);
   // Events come from files alone: what is posted could be anybody's.
   const config = { ...loaded, input: { ...loaded.input, http: false } };
-  const policy = loadPolicy(policyFile);
-  const token = readToken(policy);
+  const { policy, token } = load();
   const logger = createLogger(config.log);
   log = logger;
   for (const warning of warnings) logFault(logger, warning);
@@ -63,6 +68,8 @@ export async function respond(
     },
     policy.dry_run ? 'listening; dry run: nothing is done but looking' : 'listening',
   );
+  // One that came while it was starting may be of a file that was read before.
+  if (hangUp) app.reload(load);
 }
 
 /** What is known may not be on the disk: the next process begins from what is. */

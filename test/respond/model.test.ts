@@ -1,7 +1,7 @@
 /**
- * The responder against a model: triggers in floods, files that are replayed, engines that fail, and processes that are
- * killed at the worst moments. Whatever comes: never over the budget, nothing twice, never a denied container, never for
- * an old event. RESPOND_RUNS is how many random histories are tried; `npm run test:respond` tries many.
+ * The responder against a model: triggers in floods, files that are replayed, engines that fail or do late what they were
+ * asked for, processes that are killed at the worst moments, clocks that jump, other policies. Whatever comes: never over
+ * the budget, nobody more than his share of it, nothing twice, never a denied container, never for an old event. RESPOND_RUNS is how many random histories are tried; `npm run test:respond` tries many.
  */
 import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -26,6 +26,8 @@ import { idOf } from './stand-in.ts';
 const RUNS = Number(process.env.RESPOND_RUNS ?? 60);
 const SEED = Number(process.env.RESPOND_SEED ?? Date.now() % 1e9);
 const [MINUTE, HOUR] = [60_000, 3_600_000];
+/** How much later than asked for something is done, and waited for. */
+const LATE = 40_000;
 const ALLOWED = ['shop-a', 'shop-b', 'shop-c', 'shop-d', 'shop-e', 'shop-f'];
 const DENIED = ['shop-postgres', 'prometheus', 'shop-falco', 'falco-responder'];
 const OTHER = ['mail'];
@@ -52,16 +54,30 @@ const QUICK = policySchema.parse({ ...base, cool_down: '1s', budget: { acts: 100
 
 /** A process that was killed: nothing of it goes on. */
 class Killed extends Error {}
-type Fate = 'ok' | 'away' | '500' | 'before' | 'lost' | 'kill before' | 'kill after';
+/** `late`: no answer, and it is done twenty seconds later. */
+type Fate = 'late' | 'ok' | 'away' | '500' | 'before' | 'lost' | 'kill before' | 'kill after';
 
 /** Containers, and what was done to them by whom. */
 class World {
   now = Date.parse('2026-11-26T00:00:00Z');
   readonly containers = new Map<string, Container>();
-  readonly effects: { action: string; id: string; at: number; person: boolean }[] = [];
+  readonly effects: {
+    action: string;
+    id: string;
+    at: number;
+    wall: number;
+    rule: string;
+    person: boolean;
+    policy: Policy;
+  }[] = [];
+  /** How far the wall clock is from the truth; and which boot this is. */
+  offset = 0;
+  boot = 1;
+  #late: { at: number; effect: () => void }[] = [];
   readonly fates: Fate[] = [];
-  /** Whether what is done now a person approved, and how often one did. */
-  person = false;
+  /** For whom and under what is done what is done now. */
+  doing = { person: false, rule: '', policy: POLICY };
+  /** How often a person approved. */
   approvals = 0;
   #starts = 0;
 
@@ -71,6 +87,22 @@ class World {
         ...{ id: idOf(name), name, image: 'base:1', labels: {}, created: 0, running: true, paused: false },
         ...{ startedAt: 'first', networks: [{ name: 'shop', id: idOf('net') }] },
       });
+  }
+
+  get wall(): number {
+    return this.now + this.offset;
+  }
+
+  /** What was asked for long ago, and is done now. */
+  arrive(): void {
+    const due = this.#late.filter(({ at }) => at <= this.now);
+    this.#late = this.#late.filter(({ at }) => at > this.now);
+    for (const { effect } of due)
+      try {
+        effect();
+      } catch {
+        // Nobody hears of it.
+      }
   }
 
   /** People have everything run again. */
@@ -109,20 +141,28 @@ class World {
   } as unknown as Engine;
 
   #act(action: string, id: string, change: (container: Container) => void): void {
+    const doing = this.doing;
     this.#meet(() => {
       const container = this.containers.get(id)!;
+      if (action === 'disconnect' && container.networks.length === 0) return;
+      if (action === 'unpause' && !container.paused) throw new EngineError('refused', 'runs', 409);
       if (action === 'pause' && container.paused) throw new EngineError('refused', 'paused', 409);
       change(container);
-      this.effects.push({ action, id, at: this.now, person: this.person });
+      this.effects.push({ action, id, at: this.now, wall: this.wall, ...doing });
     });
   }
 
   #meet(effect: () => void): void {
+    this.arrive();
     const fate = this.fates.shift() ?? 'ok';
     if (fate === 'away') throw new EngineError('away', 'nobody listens');
     if (fate === '500') throw new EngineError('refused', 'server error', 500);
     if (fate === 'before') throw new EngineError('unclear', 'no answer');
     if (fate === 'kill before') throw new Killed();
+    if (fate === 'late') {
+      this.#late.push({ at: this.now + 20_000, effect });
+      throw new EngineError('unclear', 'no answer');
+    }
     effect();
     if (fate === 'lost') throw new EngineError('unclear', 'no answer');
     if (fate === 'kill after') throw new Killed();
@@ -136,17 +176,23 @@ class Process {
   readonly #steps: Steps;
   readonly #world: World;
 
+  /** The policy that holds. */
+  readonly policies: { current: Policy };
+
   private constructor(world: World, policy: Policy, directory: string, store: EvidenceStore) {
     this.#world = world;
-    const clock = { now: () => world.now, monotonic: () => world.now };
+    const clock = { now: () => world.wall, monotonic: () => world.now };
+    const boot = { id: `boot ${world.boot}`, uptime: () => world.now };
+    this.policies = { current: policy };
+    const { policies } = this;
     const log = createLogger({ level: 'error', format: 'logfmt' }, () => undefined);
-    this.journal = Journal.open(directory, world.now, assert.fail);
+    this.journal = Journal.open(directory, clock, boot, assert.fail);
     this.#steps = new Steps({
-      ...{ policy, journal: this.journal, engine: world.engine, store, clock, log },
-      ...{ own: [], hasPeople: true, around: () => Buffer.alloc(0) },
+      ...{ policies, journal: this.journal, engine: world.engine, store, log },
+      ...{ own: [], hasPeople: () => true, around: () => Buffer.alloc(0) },
     });
     this.#intake = new Intake({
-      ...{ policy, journal: this.journal, clock, neighbours: new Neighbours() },
+      ...{ policies, journal: this.journal, neighbours: new Neighbours() },
       scanner: new PlainScanner([], 1024 * 1024),
       service: () => 'shop',
       opened: () => undefined,
@@ -158,7 +204,7 @@ class Process {
       world,
       policy,
       directory,
-      await EvidenceStore.open(join(directory, 'evidence'), 2 ** 30),
+      await EvidenceStore.open(join(directory, 'evidence'), () => 2 ** 30),
     );
   }
 
@@ -171,7 +217,11 @@ class Process {
     for (let turn = 0; turn < 300; turn++) {
       let more = false;
       for (const response of [...this.journal.state.open.values()]) {
-        this.#world.person = response.approval?.word === 'approved';
+        this.#world.doing = {
+          person: response.approval?.word === 'approved',
+          rule: response.event.rule,
+          policy: this.policies.current,
+        };
         const again = await this.#steps.advance(response);
         more ||= again === 0;
         // What waits for the engine is waited for.
@@ -189,7 +239,7 @@ class Process {
     for (const { id, approval } of this.journal.state.open.values())
       if (approval && !approval.word) {
         this.#world.approvals++;
-        this.journal.write({ kind: 'word', at: this.#world.now, id, word: 'approved', by: 'me' });
+        this.journal.write({ kind: 'word', at: this.journal.clock.now(), id, word: 'approved', by: 'me' });
       }
   }
 }
@@ -205,17 +255,34 @@ function check(
   for (const { id } of effects) assert.ok(!DENIED.includes(name(id)), `${name(id)} is denied`);
   for (const { id } of effects) assert.ok(!OTHER.includes(name(id)), `${name(id)} is not allowed`);
   for (const { at } of byPolicy) {
-    const within = byPolicy.filter((each) => each.at <= at && each.at > at - HOUR).length;
-    assert.ok(within <= policy.budget.acts, `${within} acts within an hour`);
+    const within = byPolicy.filter((each) => each.at <= at && each.at > at - HOUR);
+    const { acts } = policy.budget;
+    assert.ok(within.length <= acts, `${within.length} acts within an hour`);
+    for (const of of ['id', 'rule'] as const)
+      for (const one of new Set(within.map((each) => each[of])))
+        assert.ok(
+          within.filter((each) => each[of] === one).length <= Math.ceil(acts / 2),
+          `${one}: its share`,
+        );
   }
-  for (const { id, action, at } of byPolicy) {
+  for (const { action, rule, policy: its } of effects)
+    if (action !== 'unpause') {
+      assert.ok(!its.dry_run, 'in a dry run');
+      const { steps } = its.responses.find(({ match }) => match.rule?.includes(rule)) ?? {};
+      assert.ok(
+        (steps as string[] | undefined)?.includes(action),
+        `${action} for ${rule}: no response asks for it`,
+      );
+    }
+  for (const { id, action, at, wall } of byPolicy) {
     const same = byPolicy.filter(
       (each) => each.id === id && each.action === action && each.at <= at && each.at > at - policy.cool_down,
     );
     assert.equal(same.length, 1, `${action} of ${name(id)} twice within the cool-down`);
     const events = young.get(name(id)) ?? [];
     assert.ok(
-      events.some((time) => time > at - policy.max_event_age),
+      // One that is done late was asked for in time.
+      events.some((time) => time > wall - policy.max_event_age - LATE),
       `${action} for an event that is too old`,
     );
     const times = byPolicy.filter((each) => each.id === id && each.action === action).length;
@@ -245,6 +312,15 @@ const command = fc.oneof(
     weight: 3,
     arbitrary: fc.record({ kind: fc.constant('wait' as const), minutes: fc.integer({ min: 0, max: 90 }) }),
   },
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      kind: fc.constant('clock' as const),
+      minutes: fc.integer({ min: -180, max: 180 }),
+    }),
+  },
+  { weight: 1, arbitrary: fc.constant({ kind: 'reboot' as const }) },
+  { weight: 2, arbitrary: fc.record({ kind: fc.constant('reload' as const), to: fc.nat(3) }) },
   { weight: 2, arbitrary: fc.constant({ kind: 'replay' as const }) },
   { weight: 3, arbitrary: fc.constant({ kind: 'kill' as const }) },
   { weight: 2, arbitrary: fc.constant({ kind: 'approve' as const }) },
@@ -254,13 +330,34 @@ const command = fc.oneof(
     arbitrary: fc.record({
       kind: fc.constant('fates' as const),
       fates: fc.array(
-        fc.constantFrom<Fate>('ok', 'ok', 'away', '500', 'before', 'lost', 'kill before', 'kill after'),
+        fc.constantFrom<Fate>(
+          'ok',
+          'ok',
+          'away',
+          '500',
+          'before',
+          'lost',
+          'late',
+          'kill before',
+          'kill after',
+        ),
         { maxLength: 12 },
       ),
     }),
   },
 );
 type Command = typeof command extends fc.Arbitrary<infer T> ? T : never;
+
+/** Other policies of the same bounds: a dry run, fewer steps, fewer responses. */
+function others(policy: Policy): Policy[] {
+  const [drop, stop] = policy.responses;
+  return [
+    policy,
+    { ...policy, dry_run: true },
+    { ...policy, responses: [{ ...drop!, steps: ['evidence', 'pause'] }, stop!] },
+    { ...policy, responses: [stop!] },
+  ];
+}
 
 async function live(commands: readonly Command[], policy = POLICY): Promise<World> {
   const directory = mkdtempSync(join(tmpdir(), 'respond-model-'));
@@ -271,7 +368,7 @@ async function live(commands: readonly Command[], policy = POLICY): Promise<Worl
   let number = 0;
   let process = await Process.start(world, policy, directory);
   const again = async () => {
-    process = await Process.start(world, policy, directory);
+    process = await Process.start(world, process.policies.current, directory);
     // Positions are older than what was decided: some of the file is read again.
     process.read(written.split('\n').slice(-200).join('\n'));
   };
@@ -290,27 +387,40 @@ async function live(commands: readonly Command[], policy = POLICY): Promise<Worl
     const name = names[who % names.length]!;
     const claim = by === 'id' ? { id: idOf(name).slice(0, 24) } : { name };
     written += eventLine({ ...claim, rule, at, command: String(number++) });
-    if (at > world.now - MINUTE) young.set(name, [...(young.get(name) ?? []), at]);
+    if (at > world.wall - MINUTE) young.set(name, [...(young.get(name) ?? []), at]);
     return written.trimEnd().split('\n').at(-1)!;
   };
   try {
     for (const each of commands) {
       switch (each.kind) {
         case 'trigger':
-          process.read(`${write(each.who, each.rule, world.now, each.by)}\n`);
+          process.read(`${write(each.who, each.rule, world.wall, each.by)}\n`);
           break;
         case 'flood': {
           const lines: string[] = [];
           for (let event = 0; event < 1000; event++)
-            lines.push(write(event, each.rule, world.now - Math.floor(event * 0.05)));
+            lines.push(write(event, each.rule, world.wall - Math.floor(event * 0.05)));
           process.read(`${lines.join('\n')}\n`);
           break;
         }
         case 'old':
-          process.read(`${write(each.who, 'Drop', world.now - 10 * MINUTE)}\n`);
+          process.read(`${write(each.who, 'Drop', world.wall - 10 * MINUTE)}\n`);
           break;
         case 'wait':
           world.now += each.minutes * MINUTE;
+          world.arrive();
+          break;
+        case 'clock':
+          world.offset += each.minutes * MINUTE;
+          break;
+        case 'reboot':
+          // The clock is right, or behind, when a machine comes up.
+          world.offset = Math.min(0, world.offset);
+          world.boot++;
+          await again();
+          break;
+        case 'reload':
+          process.policies.current = others(policy)[each.to]!;
           break;
         case 'replay':
           process.read(written);
@@ -350,8 +460,13 @@ test(`never over the budget, nothing twice, never a denied container (${RUNS} hi
   );
 });
 
-test('a thousand triggers in a minute take the budget and no more', async () => {
-  const world = await live([{ kind: 'flood', rule: 'Drop' }]);
+test('a thousand triggers in a minute take their share of the budget, and two rules the budget', async () => {
+  const one = await live([{ kind: 'flood', rule: 'Drop' }]);
+  assert.equal(one.effects.length, 2);
+  const world = await live([
+    { kind: 'flood', rule: 'Drop' },
+    { kind: 'flood', rule: 'Stop' },
+  ]);
   assert.equal(world.effects.length, POLICY.budget.acts);
 });
 

@@ -3,36 +3,35 @@
  * may move its position past it. What is read again after a crash is known by its content, and decided once.
  */
 import { createHash, randomBytes } from 'node:crypto';
-import type { Clock } from '../../clock.ts';
 import type { Framed } from '../../event/framing/framing.ts';
 import { priorityWord } from '../../event/priority.ts';
 import type { Scanner } from '../../event/scan/scanner.ts';
 import type { Neighbours } from '../evidence/neighbours.ts';
 import type { Journal } from '../journal/journal.ts';
 import type { EventRef } from '../journal/records.ts';
-import type { Policy, Response } from '../policy/schema.ts';
+import type { Policy, PolicyRef, Response } from '../policy/schema.ts';
 import { type Described, fitting, tagged } from '../policy/select.ts';
+import { hasShare } from '../share.ts';
 import type { Verdict } from '../words.ts';
 import { claimKey } from './cooling.ts';
 import { factsOf } from './facts.ts';
 
 /** An event of a time to come: clocks differ by less. Milliseconds. */
 const AHEAD = 60_000;
-/** Most responses that are not over; more could only be a flood. */
+/** Most responses that are not over; more could only be a flood. Each rule gets its share of them. */
 const MOST_OPEN = 200;
 /** Of an event that is kept; characters. */
 const LONGEST_LINE = 64 * 1024;
 
 export interface IntakeOptions {
-  policy: Policy;
+  policies: PolicyRef;
   journal: Journal;
   scanner: Scanner;
-  clock: Clock;
   neighbours: Neighbours;
   /** The service of a tuple's fields. */
   service(fields: readonly (string | null)[], source: string): string;
-  /** A response was opened. @param line its number among the neighbours */
-  opened(id: string, line: number): void;
+  /** A response was opened. */
+  opened(id: string): void;
 }
 
 export class Intake {
@@ -40,6 +39,7 @@ export class Intake {
   /** Events that lead to nothing and are not in the journal: those that were decided before, and old ones. */
   readonly passed = new Map<Verdict, number>();
   #generation = -1;
+  #policy: Policy | undefined;
   /** By tuple: what fits but for tags. */
   #fits = new Map<number, { described: Described; responses: Response[] }>();
   #version = 0;
@@ -81,11 +81,11 @@ export class Intake {
     described: Described,
     responses: readonly Response[],
   ): void {
-    const { policy, journal, clock, opened } = this.#options;
-    const { state } = journal;
-    const now = clock.now();
+    const { policies, journal, neighbours, opened } = this.#options;
+    const { state, clock } = journal;
+    const [now, wall] = [clock.now(), clock.wall()];
     // One without a time is as old as any.
-    const isYoung = time > now - policy.max_event_age && time > state.floor && time < now + AHEAD;
+    const isYoung = time > wall - policies.current.max_event_age && time > state.floor && time < wall + AHEAD;
     if (!isYoung) {
       this.#pass('stale');
       return;
@@ -98,7 +98,7 @@ export class Intake {
     const { tags, claim } = factsOf(event);
     const candidates = tagged(responses, tags).map(({ name }) => name);
     if (candidates.length === 0) return;
-    const verdict = this.#verdict(claim, candidates, now);
+    const verdict = this.#verdict(claim, described.rule, candidates, now);
     if (verdict !== undefined) {
       journal.add({ kind: 'event', at: now, key, time, verdict });
       return;
@@ -112,24 +112,35 @@ export class Intake {
       event: { key, time, ...described, claim: claim!, line },
       candidates,
     });
-    opened(id, number);
+    neighbours.mark(id, number);
+    opened(id);
   }
 
   /** What is decided without the engine. */
-  #verdict(claim: EventRef['claim'] | undefined, candidates: string[], now: number): Verdict | undefined {
+  #verdict(
+    claim: EventRef['claim'] | undefined,
+    rule: string,
+    candidates: string[],
+    now: number,
+  ): Verdict | undefined {
     if (claim === undefined) return 'no_container';
     const { state } = this.#options.journal;
     const key = claimKey(claim, candidates);
     if (state.isCooling(key, now)) return 'cool_down';
-    for (const { decided, event, candidates: its } of state.open.values())
+    let ofRule = 0;
+    for (const { decided, event, candidates: its } of state.open.values()) {
       if (!decided && claimKey(event.claim, its) === key) return 'cool_down';
-    return state.open.size >= MOST_OPEN ? 'overflow' : undefined;
+      if (event.rule === rule) ofRule++;
+    }
+    return hasShare(MOST_OPEN - state.open.size, ofRule) ? undefined : 'overflow';
   }
 
   #fitting(tuple: number): { described: Described; responses: Response[] } {
-    const { scanner, policy, service } = this.#options;
-    if (scanner.generation !== this.#generation) {
+    const { scanner, policies, service } = this.#options;
+    const policy = policies.current;
+    if (scanner.generation !== this.#generation || policy !== this.#policy) {
       this.#generation = scanner.generation;
+      this.#policy = policy;
       this.#fits = new Map();
     }
     let found = this.#fits.get(tuple);

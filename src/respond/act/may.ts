@@ -2,6 +2,7 @@
 import type { Decided, OpenResponse } from '../journal/records.ts';
 import type { ResponderState } from '../journal/state.ts';
 import type { Policy } from '../policy/schema.ts';
+import { hasShare } from '../share.ts';
 import { type Action, GRAVE, type Outcome } from '../words.ts';
 import { actKey } from './cooling.ts';
 
@@ -10,8 +11,9 @@ export type Going = OpenResponse & { decided: Decided };
 export interface Moment {
   policy: Policy;
   state: ResponderState;
-  /** Milliseconds since the epoch. */
+  /** Milliseconds, of the journal's time and of the wall clock. */
   now: number;
+  wall: number;
   /** Whether a person can say a word at all. */
   hasPeople: boolean;
 }
@@ -20,8 +22,8 @@ export function isDecided(response: OpenResponse): response is Going {
   return response.decided !== undefined;
 }
 
-export function isYoung({ event }: OpenResponse, { now, policy }: Moment): boolean {
-  return event.time > now - policy.max_event_age;
+export function isYoung({ event }: OpenResponse, { wall, policy }: Moment): boolean {
+  return event.time > wall - policy.max_event_age;
 }
 
 /**
@@ -42,22 +44,40 @@ export function hindrance(
   action: Action,
   moment: Moment,
 ): [outcome: Outcome, why?: string] | 'ask' | undefined {
-  const { decided, approval, evidence } = response;
+  const { decided, approval, evidence, event } = response;
   const { policy, state, now, hasPeople } = moment;
   if (approval?.word === 'refused') return ['refused'];
+  const asked = policy.responses.find(({ name }) => name === decided.response);
+  if (!asked?.steps.some((step) => step === action))
+    return ['refused', 'the policy does not ask for it any more'];
   if (!mayStill(response, action, moment)) return ['expired'];
   if (approval?.step === action && approval.word === 'approved') return undefined;
   const isDry = decided.dry || policy.dry_run;
   if (GRAVE.includes(action)) {
     const isComplete = isDry || evidence?.complete === true;
-    if (!decided.auto || !isComplete) {
+    if (!decided.auto || !asked.auto || !isComplete) {
       if (!isDry && !hasPeople) return ['refused', 'evidence is not complete, and no person can be asked'];
       return isAsked(response, action, state) ? ['cool_down', 'a person is asked for it already'] : 'ask';
     }
   }
   if (state.isCooling(actKey(action, decided.container), now)) return ['cool_down'];
+  const left = budgetLeft(moment, isDry);
+  if (left <= 0) return ['budget'];
+  const { ofOne } = state.actsSince(now - policy.budget.per, isDry, {
+    rule: event.rule,
+    container: decided.container,
+  });
+  return hasShare(left, ofOne) ? undefined : ['budget', 'its share is spent: the rest is for others'];
+}
+
+/** Acts that the policy alone may still do. None, while what was done before is not known. */
+export function budgetLeft(
+  { state, policy, now }: Omit<Moment, 'wall' | 'hasPeople'>,
+  isDry: boolean,
+): number {
   const { acts, per } = policy.budget;
-  return state.actsSince(now - per, isDry) >= acts ? ['budget'] : undefined;
+  if (state.unknownUntil > now - per) return 0;
+  return Math.max(0, acts - state.actsSince(now - per, isDry).all);
 }
 
 /** Whether a person is asked for the same, for the same container, already. */

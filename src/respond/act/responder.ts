@@ -2,9 +2,9 @@
  * Drives the responses that are not over: several at a time, since one engine that is slow over one container must not
  * hold up the others; of one container one at a time.
  */
-import type { Clock } from '../../clock.ts';
 import { completeEvidence } from '../evidence/collect.ts';
 import type { OpenResponse } from '../journal/records.ts';
+import type { Steady } from '../journal/steady.ts';
 import { isDecided } from './may.ts';
 import { type Again, Steps, type StepsOptions } from './steps.ts';
 
@@ -35,15 +35,14 @@ export class Responder {
     this.#steps = new Steps(options);
   }
 
-  get #clock(): Clock {
-    return this.#options.clock;
+  get #clock(): Steady {
+    return this.#options.journal.clock;
   }
 
   /** Goes on with what earlier processes left. */
   start(): void {
     this.#stopped = false;
-    for (const id of this.#options.journal.state.open.keys()) this.#due.set(id, 0);
-    this.#turn();
+    this.wakeAll();
   }
 
   /** There is something to do for it. */
@@ -52,15 +51,23 @@ export class Responder {
     if (!this.#stopped) setImmediate(() => this.#turn());
   }
 
+  /** What was waited for may be otherwise now. */
+  wakeAll(): void {
+    for (const id of this.#options.journal.state.open.keys()) this.wake(id);
+  }
+
   /**
    * A person's word.
-   * @returns false where nothing waits for one under this id
+   * @param ask which question it answers
+   * @returns false where nobody asks this, or not any more
    * @throws RESPOND_JOURNAL
    */
-  say(id: string, word: 'approved' | 'refused', by: string): boolean {
-    const { journal, log } = this.#options;
-    const response = journal.state.open.get(id);
+  say(ask: string, word: 'approved' | 'refused', by: string): boolean {
+    const { journal, log, policies } = this.#options;
+    const response = [...journal.state.open.values()].find(({ approval }) => approval?.ask === ask);
     if (!response?.approval || response.approval.word !== undefined) return false;
+    if (response.approval.at + policies.current.approval_timeout <= this.#clock.now()) return false;
+    const { id } = response;
     journal.write({ kind: 'word', at: this.#clock.now(), id, word, by });
     log.warn({ response: id, action: response.approval.step, word, by }, 'a person said a word');
     this.wake(id);
@@ -80,8 +87,12 @@ export class Responder {
     let next = Number.POSITIVE_INFINITY;
     for (const [id, due] of this.#due) {
       const response = this.#options.journal.state.open.get(id);
-      if (!response) this.#due.delete(id);
-      else if (due > now) next = Math.min(next, due);
+      if (!response) {
+        this.#due.delete(id);
+        this.#completed.delete(id);
+      }
+      if (!response) continue;
+      if (due > now) next = Math.min(next, due);
       else if (this.#running.size < MOST && !this.#isBusy(response)) this.#run(response);
     }
     clearTimeout(this.#timer);
@@ -117,7 +128,8 @@ export class Responder {
 
   /** Once the container is paused, or nothing is left to do to it: what takes long, beside everything else. */
   #complete(response: OpenResponse): void {
-    const { policy, store, engine, log } = this.#options;
+    const { policies, store, engine, log } = this.#options;
+    const policy = policies.current;
     if (!isDecided(response) || !response.evidence || this.#completed.has(response.id)) return;
     const { steps, container } = response.decided;
     const isPaused = response.outcomes.pause !== undefined || !steps.includes('pause');

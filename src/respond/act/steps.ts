@@ -6,7 +6,7 @@
  * outcome goes to the disk. An intent without an outcome is never simply repeated: the container's state says whether
  * it was done. What can't be undone (restart, stop) is not repeated at all: a person is asked.
  */
-import type { Clock } from '../../clock.ts';
+import { randomBytes } from 'node:crypto';
 import type { Logger } from '../../log/log.ts';
 import type { Container } from '../docker/container.ts';
 import type { Engine } from '../docker/engine.ts';
@@ -15,25 +15,27 @@ import { type Evidence, takeEvidence } from '../evidence/collect.ts';
 import type { EvidenceStore } from '../evidence/store.ts';
 import type { Journal } from '../journal/journal.ts';
 import type { OpenResponse } from '../journal/records.ts';
+import type { Steady } from '../journal/steady.ts';
 import { denied } from '../policy/deny.ts';
-import type { Policy } from '../policy/schema.ts';
+import type { Policy, PolicyRef } from '../policy/schema.ts';
+import { allows } from '../policy/select.ts';
 import { ACTS, type Action, GRAVE, type Outcome, type Step } from '../words.ts';
 import { actKey } from './cooling.ts';
 import { decide, resolveClaim } from './decide.ts';
 import { type Going, hindrance, isDecided, isYoung, type Moment, mayStill } from './may.ts';
 import { isDone, perform } from './perform.ts';
+import { Retries } from './retries.ts';
 
 export interface StepsOptions {
-  policy: Policy;
+  policies: PolicyRef;
   journal: Journal;
   engine: Engine;
   store: EvidenceStore;
-  clock: Clock;
   log: Logger;
   /** Ids of the responder's own container, or their beginnings. */
   own: readonly string[];
   /** Whether a person can say a word at all. */
-  hasPeople: boolean;
+  hasPeople(): boolean;
   /** The lines around a response's event; none after a restart. */
   around(id: string): Buffer;
 }
@@ -41,33 +43,35 @@ export interface StepsOptions {
 /** When to call again, in milliseconds; undefined: when somebody says so. */
 export type Again = number | undefined;
 
-/** Between tries, in milliseconds: doubled each time, up to the most. */
-const [FIRST_PAUSE, LONGEST_PAUSE] = [250, 15_000];
 /** An engine that was asked to end a container may take so much longer than the container itself; milliseconds. */
 const ENDING = 40_000;
 const LOOK_AGAIN = 2000;
 
 export class Steps {
   readonly #options: StepsOptions;
-  /** Failed tries since the last thing that went well. */
-  readonly #tries = new Map<string, number>();
-  /** Intents of this process that surely did not reach the engine. */
-  readonly #unsent = new Set<string>();
+  readonly #retries = new Retries();
 
   constructor(options: StepsOptions) {
     this.#options = options;
   }
 
+  get #clock(): Steady {
+    return this.#options.journal.clock;
+  }
+
+  get #policy(): Policy {
+    return this.#options.policies.current;
+  }
+
   /** Never throws but for RESPOND_JOURNAL. */
   async advance(response: OpenResponse): Promise<Again> {
     if (!isDecided(response)) return this.#decide(response);
-    const { clock, policy } = this.#options;
-    const now = clock.now();
+    const now = this.#clock.now();
     const { approval, intent, unpauseAt } = response;
     if (intent) return this.#step(response, intent.action);
     if (unpauseAt !== undefined && unpauseAt <= now) return this.#step(response, 'unpause');
     if (approval && !approval.word) {
-      const ends = approval.at + policy.approval_timeout;
+      const ends = approval.at + this.#policy.approval_timeout;
       if (ends <= now) return this.#finish(response, approval.step, 'expired', 'nobody approved in time');
       return Math.min(ends, unpauseAt ?? ends) - now;
     }
@@ -75,17 +79,18 @@ export class Steps {
     if (next) return this.#step(response, next);
     if (unpauseAt !== undefined) return unpauseAt - now;
     this.#options.journal.write({ kind: 'close', at: now, id: response.id });
-    this.#tries.delete(response.id);
+    this.#retries.forget(response.id);
     return undefined;
   }
 
   #moment(): Moment {
-    const { policy, journal, clock, hasPeople } = this.#options;
-    return { policy, state: journal.state, now: clock.now(), hasPeople };
+    const { journal, hasPeople } = this.#options;
+    const [now, wall] = [this.#clock.now(), this.#clock.wall()];
+    return { policy: this.#policy, state: journal.state, now, wall, hasPeople: hasPeople() };
   }
 
   async #decide(response: OpenResponse): Promise<Again> {
-    const { engine, journal, policy, clock, own, log } = this.#options;
+    const { engine, journal, own, log } = this.#options;
     const { id, event, candidates } = response;
     let container: Container | undefined;
     try {
@@ -93,19 +98,19 @@ export class Steps {
       container = found === undefined ? undefined : await engine.inspect(found);
     } catch (error) {
       if (isYoung(response, this.#moment())) return this.#later(response, error);
-      journal.write({ kind: 'decide', at: clock.now(), id, verdict: 'expired', cooling: [] });
+      journal.write({ kind: 'decide', at: this.#clock.now(), id, verdict: 'expired', cooling: [] });
       log.error(
         { response: id, rule: event.rule, error: String((error as Error).message) },
         'nothing was done: the engine gave no answer while the event was young',
       );
       return undefined;
     }
-    const now = clock.now();
+    const now = this.#clock.now();
     const { verdict, decided, cooling, why } = decide(response, container, {
-      ...{ policy, state: journal.state, now, own },
+      ...{ policy: this.#policy, state: journal.state, now, own },
     });
     journal.write({ kind: 'decide', at: now, id, verdict, decided, cooling });
-    this.#tries.delete(id);
+    this.#retries.forget(id);
     log.info(
       {
         ...{ response: id, rule: event.rule, candidates: candidates.join(' '), verdict },
@@ -118,7 +123,8 @@ export class Steps {
   }
 
   async #step(response: Going, action: Action): Promise<Again> {
-    const { engine, policy, own } = this.#options;
+    const { engine, own } = this.#options;
+    const policy = this.#policy;
     const { decided, intent } = response;
     const isDry = decided.dry || policy.dry_run;
     if (isDry && !intent) return this.#rehearse(response, action);
@@ -137,6 +143,9 @@ export class Steps {
     if (reason !== undefined) return this.#finish(response, action, 'denied', reason);
     if (action === 'evidence') return this.#evidence(response, container);
     if (intent) return this.#act(response, action, container);
+    const its = policy.responses.find(({ name }) => name === decided.response);
+    if (its && !allows(its, container))
+      return this.#finish(response, action, 'refused', 'the policy does not allow this container any more');
     if (isDone(action, container, container.startedAt)) return this.#finish(response, action, 'already');
     if (action === 'pause' && !container.running)
       return this.#finish(response, action, 'already', 'it does not run');
@@ -158,65 +167,71 @@ export class Steps {
   }
 
   #ask(response: Going, step: Step): Again {
-    const { journal, clock, log, policy } = this.#options;
-    journal.write({ kind: 'ask', at: clock.now(), id: response.id, step });
-    log.warn({ ...named(response), action: step }, 'waiting for a person: approve it or refuse it');
-    return policy.approval_timeout;
+    const { journal, log } = this.#options;
+    const ask = randomBytes(16).toString('hex');
+    journal.write({ kind: 'ask', at: this.#clock.now(), id: response.id, ask, step });
+    log.warn(
+      { ...named(response), action: step, approval: ask },
+      'waiting for a person: approve it or refuse it',
+    );
+    return this.#policy.approval_timeout;
   }
 
   async #act(response: Going, action: Action, container: Container): Promise<Again> {
-    const { engine, clock, policy } = this.#options;
+    const { engine } = this.#options;
     const { intent, id } = response;
     if (intent) {
       if (isDone(action, container, intent.startedAt)) return this.#finish(response, action, 'done');
-      // It was begun by a process whose policy was none.
-      if (policy.dry_run) return this.#finish(response, action, 'dry_run');
-      if (GRAVE.includes(action) && !this.#unsent.has(id)) return this.#unclear(response, action as Step);
+      // It was begun under a policy that was no dry run.
+      if (this.#policy.dry_run) return this.#finish(response, action, 'dry_run');
+      if (GRAVE.includes(action) && !this.#retries.isUnsent(id))
+        return this.#unclear(response, action as Step);
       if (action !== 'unpause' && !mayStill(response, action, this.#moment()))
         return this.#finish(response, action, 'failed', 'the event grew too old');
     } else {
       if (action === 'unpause' && !container.paused) return this.#finish(response, action, 'already');
       this.#intend(response, action, container.startedAt);
     }
-    this.#unsent.delete(id);
+    this.#retries.unsent(id, false);
     try {
       const detail = await perform(engine, action, container);
       const { unpauseAfter } = response.decided;
       const unpauseAt =
-        action === 'pause' && unpauseAfter !== undefined ? clock.now() + unpauseAfter : undefined;
+        action === 'pause' && unpauseAfter !== undefined ? this.#clock.now() + unpauseAfter : undefined;
       return this.#finish(response, action, 'done', detail, { unpauseAt });
     } catch (error) {
       if (!(error instanceof EngineError)) throw error;
       if (error.status === 404) return this.#finish(response, action, 'gone');
-      if (error.kind === 'away') this.#unsent.add(id);
+      this.#retries.unsent(id, error.kind === 'away');
       // A conflict may mean that it is done: the next call looks.
-      const tries = this.#tries.get(id) ?? 0;
-      if (error.passes || (error.status === 409 && tries < 3)) return this.#later(response, error);
+      if (error.passes || (error.status === 409 && this.#retries.count(id) < 3))
+        return this.#later(response, error);
       return this.#finish(response, action, 'failed', error.message);
     }
   }
 
   /** A restart or stop that was begun, and is not to be seen: what the engine was asked may still be going on. */
   #unclear(response: Going, step: Step): Again {
-    const { clock, policy, hasPeople, log } = this.#options;
-    const left = response.intent!.at + policy.grace + ENDING - clock.now();
+    const { hasPeople, log } = this.#options;
+    const left = response.intent!.at + this.#policy.grace + ENDING - this.#clock.now();
     if (left > 0) return Math.min(left, LOOK_AGAIN);
     log.error(
       { ...named(response), action: step },
       'it was begun, and not done: a person must say whether to repeat it',
     );
-    if (hasPeople) return this.#ask(response, step);
+    if (hasPeople()) return this.#ask(response, step);
     return this.#finish(response, step, 'unclear');
   }
 
   async #evidence(response: Going, container: Container): Promise<Again> {
-    const { engine, store, policy, around } = this.#options;
+    const { engine, store, around } = this.#options;
     // What an earlier process left half done stays; this one gets a directory of its own.
     if (!isYoung(response, this.#moment())) return this.#finish(response, 'evidence', 'expired');
     if (!response.intent) this.#intend(response, 'evidence', container.startedAt);
     let evidence: Evidence;
     try {
-      evidence = await takeEvidence({ engine, store, policy }, response, around(response.id));
+      const parts = { engine, store, policy: this.#policy, now: new Date(this.#clock.wall()) };
+      evidence = await takeEvidence(parts, response, around(response.id));
     } catch (error) {
       return this.#finish(response, 'evidence', 'failed', (error as Error).message);
     }
@@ -232,11 +247,11 @@ export class Steps {
   }
 
   #intend(response: Going, action: Action, startedAt: string): void {
-    const { journal, clock, policy } = this.#options;
+    const { journal } = this.#options;
     const { id, decided, approval } = response;
-    const at = clock.now();
+    const at = this.#clock.now();
     const isAct = ACTS.includes(action);
-    const until = at + policy.cool_down;
+    const until = at + this.#policy.cool_down;
     journal.write({
       ...{ kind: 'intent', at, id, action, startedAt },
       counts: isAct && approval?.word !== 'approved',
@@ -251,12 +266,11 @@ export class Steps {
     detail?: string,
     more: { unpauseAt?: number | undefined; evidence?: Evidence } = {},
   ): Again {
-    const { journal, clock, log } = this.#options;
+    const { journal, log } = this.#options;
     const { id } = response;
     const by = response.approval?.by;
-    journal.write({ kind: 'outcome', at: clock.now(), id, action, outcome, detail, ...more });
-    this.#tries.delete(id);
-    this.#unsent.delete(id);
+    journal.write({ kind: 'outcome', at: this.#clock.now(), id, action, outcome, detail, ...more });
+    this.#retries.forget(id);
     const fields = { ...named(response), action, outcome, ...(by && { by }), ...(detail && { detail }) };
     if (outcome === 'failed' || outcome === 'unclear') log.error(fields, 'response');
     else if (outcome === 'done' || outcome === 'partial') log.warn(fields, 'response');
@@ -265,9 +279,7 @@ export class Steps {
   }
 
   #later({ id, event }: OpenResponse, error: unknown): Again {
-    const tries = this.#tries.get(id) ?? 0;
-    this.#tries.set(id, tries + 1);
-    const wait = Math.min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** tries);
+    const wait = this.#retries.wait(id);
     this.#options.log.warn(
       { response: id, rule: event.rule, error: String((error as Error).message), again_in_ms: wait },
       'the engine gave no answer; trying again',

@@ -11,21 +11,21 @@ const ENDING = 30_000;
 /** A disconnection that finds nothing to disconnect. */
 const NOT_CONNECTED = /is not connected|not connected to/i;
 
+/** A part of the policy that holds now. */
 export interface EngineOptions {
-  socket: string;
-  /** For an answer, in milliseconds. */
-  timeout: number;
+  /** @param timeout for an answer, in milliseconds */
+  docker: { socket: string; timeout: number };
   /** For a container to end by itself, in milliseconds. */
   grace: number;
 }
 
 export class Engine {
-  readonly #options: EngineOptions;
+  readonly #policies: { readonly current: EngineOptions };
   #fault: EngineError | undefined;
   #answered = false;
 
-  constructor(options: EngineOptions) {
-    this.#options = options;
+  constructor(policies: { readonly current: EngineOptions }) {
+    this.#policies = policies;
   }
 
   /** Why the last request had no answer; undefined where it had one. */
@@ -92,7 +92,7 @@ export class Engine {
     take: (chunk: Buffer) => Promise<void>,
   ): Promise<boolean> {
     const wanted = { ...this.#of(id, 'export'), mostBytes, cut: true, timeout };
-    return this.#watched(streamed(this.#options.socket, wanted, take));
+    return this.#watched(streamed(this.#docker.socket, wanted, take));
   }
 
   // What changes a container.
@@ -123,7 +123,7 @@ export class Engine {
   }
 
   async #end(id: string, how: 'restart' | 'stop'): Promise<void> {
-    const { grace } = this.#options;
+    const { grace } = this.#policies.current;
     const path = `/containers/${checked(id)}/${how}?t=${Math.round(grace / 1000)}`;
     await this.#act(path, { timeout: grace + ENDING });
   }
@@ -133,11 +133,16 @@ export class Engine {
   }
 
   #of(id: string, what: string): { method: 'GET'; path: string; timeout: number } {
-    return { method: 'GET', path: `/containers/${checked(id)}/${what}`, timeout: this.#options.timeout };
+    return { method: 'GET', path: `/containers/${checked(id)}/${what}`, timeout: this.#docker.timeout };
+  }
+
+  get #docker(): EngineOptions['docker'] {
+    return this.#policies.current.docker;
   }
 
   #ask(wanted: Omit<Ask, 'timeout'> & { timeout?: number }): Promise<Answer> {
-    return this.#watched(ask(this.#options.socket, { timeout: this.#options.timeout, ...wanted }));
+    const { socket, timeout } = this.#docker;
+    return this.#watched(ask(socket, { timeout, ...wanted }));
   }
 
   async #watched<T>(answer: Promise<T>): Promise<T> {

@@ -22,14 +22,14 @@ export interface Evidence {
 
 /** @param around the event's neighbours in the file, a line each */
 export async function takeEvidence(
-  parts: { engine: Engine; store: EvidenceStore; policy: Policy },
+  parts: { engine: Engine; store: EvidenceStore; policy: Policy; now: Date },
   response: OpenResponse & { decided: Decided },
   around: Buffer,
 ): Promise<Evidence> {
-  const { engine, store, policy } = parts;
-  const { decided, event, id, at } = response;
+  const { engine, store, policy, now } = parts;
+  const { decided, event, id } = response;
   const { container } = decided;
-  const time = new Date(at).toISOString().replaceAll(/[-:]|\.\d+/g, '');
+  const time = now.toISOString().replaceAll(/[-:]|\.\d+/g, '');
   const collection = await store.begin(`${time}-${container.id.slice(0, 12)}-${id.slice(0, 8)}`, {
     response: id,
     policy_response: decided.response,

@@ -12,8 +12,10 @@ export class Neighbours {
   #bytes = 0;
   /** How many were taken out at the front. */
   #from = 0;
+  /** Numbers of lines that responses were opened for. */
+  readonly #marks = new Map<string, number>();
 
-  /** @param line is copied @returns its number, for `around` */
+  /** @param line is copied @returns its number, for `mark` */
   add(line: Buffer): number {
     if (line.length <= LONGEST) {
       this.#lines.push(Buffer.from(line));
@@ -23,8 +25,18 @@ export class Neighbours {
     return this.#from + this.#lines.length - 1;
   }
 
-  /** Up to a hundred lines before it, itself and up to a hundred after it, each with its newline. */
-  around(number: number): Buffer {
+  /** Remembers the line of a response's event, as long as it is there. */
+  mark(response: string, number: number): void {
+    this.#marks.set(response, number);
+  }
+
+  /**
+   * Up to a hundred lines before the event of a response, itself and up to a hundred after it, each with its newline.
+   * Empty of one that an earlier process read.
+   */
+  around(response: string): Buffer {
+    const number = this.#marks.get(response);
+    if (number === undefined) return Buffer.alloc(0);
     const at = number - this.#from;
     const lines = this.#lines.slice(Math.max(0, at - AROUND), Math.max(0, at + AROUND + 1));
     return Buffer.concat(lines.flatMap((line) => [line, NEWLINE]));
@@ -37,6 +49,7 @@ export class Neighbours {
     this.#lines = this.#lines.slice(first);
     this.#bytes = bytes;
     this.#from += first;
+    for (const [response, number] of this.#marks) if (number < this.#from) this.#marks.delete(response);
   }
 }
 

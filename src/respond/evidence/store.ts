@@ -1,56 +1,68 @@
 /**
  * Evidence on disk: a directory for each response, with `manifest.json` and `SHA256SUMS` (for `sha256sum -c`), written
- * and synced after the files that they name. All of it has one budget of bytes; where that is spent nothing new is
- * taken, and nothing old is deleted: both are reported.
+ * and synced after the files that they name. All of it has one budget of bytes, of which each container and each rule has
+ * its share. Where that is spent nothing new is taken, and nothing old is deleted: both are reported.
  */
 import { createHash } from 'node:crypto';
 import { type FileHandle, lstat, mkdir, open, readdir, readFile, rename } from 'node:fs/promises';
 import { join } from 'node:path';
+import * as z from 'zod';
 import { systemCode, systemReason } from '../../errors.ts';
 import { safeJson } from '../../safe.ts';
-import type { ContainerRef } from '../words.ts';
+import { shareOf } from '../share.ts';
 
 const MANIFEST = 'manifest.json';
 const SUMS = 'SHA256SUMS';
 /** Kept for the manifest and the sums; bytes. */
 const ROOM = 64 * 1024;
 
-interface Item {
-  file: string;
-  bytes?: number;
-  sha256?: string;
+const item = z.object({
+  file: z.string(),
+  bytes: z.number().optional(),
+  sha256: z.string().optional(),
   /** RFC 3339. */
-  taken?: string;
+  taken: z.string().optional(),
   /** Whether the original is longer. */
-  cut?: boolean;
+  cut: z.boolean().optional(),
   /** Why it isn't there. */
-  missing?: string;
-}
+  missing: z.string().optional(),
+});
+type Item = z.output<typeof item>;
 
-export interface Manifest {
-  response: string;
-  policy_response: string;
-  container: ContainerRef;
-  rule: string;
-  event_time: string;
-  items: Item[];
-}
+const manifestSchema = z.object({
+  response: z.string(),
+  policy_response: z.string(),
+  container: z.object({ id: z.string(), name: z.string(), image: z.string() }),
+  rule: z.string(),
+  event_time: z.string(),
+  items: z.array(item),
+});
+export type Manifest = z.output<typeof manifestSchema>;
 
 export class EvidenceStore {
   readonly directory: string;
-  readonly #most: number;
+  readonly #most: () => number;
   #used = 0;
+  /** Bytes of each container, by its name, and of each rule. */
+  readonly #usedBy = new Map<string, number>();
 
-  private constructor(directory: string, most: number) {
+  private constructor(directory: string, most: () => number) {
     this.directory = directory;
     this.#most = most;
   }
 
-  /** @throws an error of the system: a directory that can't be made or read */
-  static async open(directory: string, most: number): Promise<EvidenceStore> {
+  /**
+   * @param most bytes of all evidence
+   * @throws an error of the system: a directory that can't be made or read
+   */
+  static async open(directory: string, most: () => number): Promise<EvidenceStore> {
     await mkdir(directory, { recursive: true, mode: 0o700 });
     const store = new EvidenceStore(directory, most);
-    store.#used = await sizeOf(directory);
+    for (const entry of await readdir(directory, { withFileTypes: true })) {
+      const path = join(directory, entry.name);
+      if (entry.isDirectory()) store.spend(await sizeOf(path), sharersOf(await manifestOf(path)));
+      else if (entry.isFile()) store.spend((await lstat(path)).size, []);
+    }
     return store;
   }
 
@@ -60,16 +72,19 @@ export class EvidenceStore {
   }
 
   get most(): number {
-    return this.#most;
+    return this.#most();
   }
 
-  get room(): number {
-    return Math.max(0, this.#most - this.#used - ROOM);
+  /** Bytes that are left for these. */
+  room(sharers: readonly string[]): number {
+    const had = Math.max(0, ...sharers.map((each) => this.#usedBy.get(each) ?? 0));
+    return shareOf(this.most - this.#used - ROOM, had);
   }
 
   /** Counts bytes that were written. */
-  spend(bytes: number): void {
+  spend(bytes: number, sharers: readonly string[]): void {
     this.#used += bytes;
+    for (const each of sharers) this.#usedBy.set(each, (this.#usedBy.get(each) ?? 0) + bytes);
   }
 
   /**
@@ -77,12 +92,15 @@ export class EvidenceStore {
    * @throws an error of the system; one that says so where there is no room
    */
   async begin(name: string, manifest: Omit<Manifest, 'items'>): Promise<Collection> {
-    if (this.room <= 0) throw new Error(`evidence.max_bytes is spent: ${this.#used} bytes are kept`);
+    if (this.room(sharersOf(manifest)) <= 0)
+      throw new Error(`evidence.max_bytes, or the share of it, is spent: ${this.#used} bytes are kept`);
     for (let attempt = 1; ; attempt++) {
       const directory = join(this.directory, attempt === 1 ? name : `${name}-${attempt}`);
       try {
         await mkdir(directory, { mode: 0o700 });
-        return new Collection(this, directory, { ...manifest, items: [] });
+        const collection = new Collection(this, directory, { ...manifest, items: [] });
+        await collection.begin();
+        return collection;
       } catch (error) {
         if (systemCode(error) !== 'EEXIST' || attempt === 100) throw error;
       }
@@ -91,8 +109,9 @@ export class EvidenceStore {
 
   /** One that was sealed before, to add to it. @throws where there is none */
   async reopen(directory: string): Promise<Collection> {
-    const text = await readFile(join(directory, MANIFEST), 'utf8');
-    return new Collection(this, directory, JSON.parse(text) as Manifest);
+    const manifest = await manifestOf(directory);
+    if (!manifest) throw new Error(`there is no manifest in ${directory}`);
+    return new Collection(this, directory, manifest);
   }
 }
 
@@ -100,11 +119,18 @@ export class Collection {
   readonly directory: string;
   readonly #store: EvidenceStore;
   readonly #manifest: Manifest;
+  readonly #sharers: readonly string[];
 
   constructor(store: EvidenceStore, directory: string, manifest: Manifest) {
     this.#store = store;
     this.directory = directory;
     this.#manifest = manifest;
+    this.#sharers = sharersOf(manifest);
+  }
+
+  /** Says whose it is before anything else is there: what a killed process leaves counts for its container. */
+  async begin(): Promise<void> {
+    await this.#replace(MANIFEST, `${safeJson(this.#manifest)}\n`);
   }
 
   /** Files that are not there, whatever the reason. */
@@ -118,7 +144,7 @@ export class Collection {
 
   /** Writes a file. Never throws: what can't be written is missing, and says why. */
   async put(file: string, bytes: Uint8Array, cut = false): Promise<void> {
-    await this.stream(file, this.#store.room, async (take) => {
+    await this.stream(file, this.#store.room(this.#sharers), async (take) => {
       await take(bytes);
       return cut;
     });
@@ -141,11 +167,11 @@ export class Collection {
       handle = await open(join(this.directory, file), 'wx', 0o600);
       const out = handle;
       const cut = await source(async (chunk) => {
-        if (chunk.length > most - bytes || chunk.length > this.#store.room)
-          throw new Error('there is no room for it in evidence.max_bytes');
+        if (chunk.length > most - bytes || chunk.length > this.#store.room(this.#sharers))
+          throw new Error('there is no room for it in its share of evidence.max_bytes');
         hash.update(chunk);
         bytes += chunk.length;
-        this.#store.spend(chunk.length);
+        this.#store.spend(chunk.length, this.#sharers);
         await out.writeFile(chunk);
       });
       await handle.sync();
@@ -196,7 +222,20 @@ export class Collection {
       await file.close();
     }
     await rename(`${path}.new`, path);
-    this.#store.spend(text.length);
+    this.#store.spend(Buffer.byteLength(text), this.#sharers);
+  }
+}
+
+function sharersOf(manifest: Pick<Manifest, 'container' | 'rule'> | undefined): string[] {
+  return manifest ? [`container ${manifest.container.name}`, `rule ${manifest.rule}`] : [];
+}
+
+/** @returns undefined where there is none that can be read: what a killed process left */
+async function manifestOf(directory: string): Promise<Manifest | undefined> {
+  try {
+    return manifestSchema.parse(JSON.parse(await readFile(join(directory, MANIFEST), 'utf8')));
+  } catch {
+    return undefined;
   }
 }
 

@@ -15,9 +15,11 @@ import {
   writeSync,
 } from 'node:fs';
 import { join } from 'node:path';
+import type { Clock } from '../../clock.ts';
 import { ExporterError, systemCode, systemReason } from '../../errors.ts';
 import { type JournalRecord, record as recordSchema } from './records.ts';
 import { ResponderState } from './state.ts';
+import { type Boot, Steady } from './steady.ts';
 
 export const JOURNAL_FILE = 'journal.jsonl';
 const FORMAT = 'falco-event-exporter responder journal';
@@ -28,28 +30,38 @@ const CHECKSUM = 16;
 
 export class Journal {
   readonly state: ResponderState;
+  /** Its records' time. */
+  readonly clock: Steady;
   readonly #directory: string;
   #file: number | undefined;
   #waiting: string[] = [];
   #written = 0;
 
-  private constructor(directory: string, state: ResponderState) {
+  private constructor(directory: string, state: ResponderState, clock: Steady) {
     this.#directory = directory;
     this.state = state;
+    this.clock = clock;
   }
 
   /**
    * Reads what earlier processes left, and begins the file anew.
-   * @param now milliseconds since the epoch
    * @param setAside called for a journal that can't be read: it is kept under another name, and no event that is older than
    * now is acted on
    * @throws RESPOND_JOURNAL where it can't be read or written
    */
-  static open(directory: string, now: number, setAside: (fault: ExporterError) => void): Journal {
+  static open(
+    directory: string,
+    clock: Clock,
+    boot: Boot,
+    setAside: (fault: ExporterError) => void,
+  ): Journal {
     mkdirSync(directory, { recursive: true, mode: 0o700 });
     const path = join(directory, JOURNAL_FILE);
-    const journal = new Journal(directory, read(path, now, setAside));
-    journal.#begin(now);
+    const state = read(path, clock.now(), setAside);
+    const steady = new Steady(clock, boot, state.anchor, state.latest);
+    state.anchor = steady.anchor;
+    const journal = new Journal(directory, state, steady);
+    journal.#begin();
     return journal;
   }
 
@@ -74,7 +86,7 @@ export class Journal {
       throw unusable(join(this.#directory, JOURNAL_FILE), error);
     }
     this.#written += bytes.length;
-    if (this.#written > GROWTH) this.#begin(this.state.latest);
+    if (this.#written > GROWTH) this.#begin();
   }
 
   /** One record, at once. */
@@ -89,13 +101,15 @@ export class Journal {
     this.#file = undefined;
   }
 
-  #begin(now: number): void {
+  #begin(): void {
     const path = join(this.#directory, JOURNAL_FILE);
     const fresh = `${path}.new`;
     try {
       const file = openSync(fresh, 'w', 0o600);
       const head = `${JSON.stringify({ format: FORMAT, version: VERSION })}\n`;
-      const bytes = Buffer.from(`${head}${line({ kind: 'state', at: now, state: this.state.saved() })}`);
+      const bytes = Buffer.from(
+        `${head}${line({ kind: 'state', at: this.clock.now(), state: this.state.saved() })}`,
+      );
       writeWhole(file, bytes);
       fsyncSync(file);
       renameSync(fresh, path);
@@ -140,12 +154,13 @@ function read(path: string, now: number, setAside: (fault: ExporterError) => voi
     setAside(
       new ExporterError('STATE_TORN', `the responder's journal can't be read: ${(error as Error).message}`, {
         place: { file: path },
-        advice: `It was kept as ${aside}. No event from before now is acted on.`,
+        advice: `It was kept as ${aside}. No event from before now is acted on, and the budget counts as spent.`,
         cause: error,
       }),
     );
     const fresh = new ResponderState();
     fresh.floor = now;
+    fresh.unknownUntil = now;
     return fresh;
   }
 }

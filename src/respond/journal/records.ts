@@ -1,4 +1,4 @@
-/** The lines of the journal. Times in milliseconds since the epoch, by the wall clock. */
+/** The lines of the journal. Times in milliseconds since the epoch, steady ones; those of events by the wall clock. */
 import * as z from 'zod';
 import { ACTIONS, OUTCOMES, STEPS, VERDICTS } from '../words.ts';
 
@@ -20,6 +20,8 @@ const event = z.object({
 });
 
 const approval = z.object({
+  /** Names the question: a word for an earlier one is none for this. */
+  ask: id,
   step: z.enum(STEPS),
   at: time,
   /** Undefined: nobody has said a word yet. */
@@ -74,10 +76,13 @@ export type Acted = z.output<typeof acted>;
 export const savedState = z.object({
   /** Events up to this time are never acted on. */
   floor: time,
+  anchor: z.object({ boot: z.string(), base: time }).optional(),
+  /** Acts up to this time are not known. */
+  unknownUntil: time,
   keys: z.array(z.tuple([z.string(), time])),
   open: z.array(openResponse),
   /** Acts by the policy alone. */
-  acts: z.array(z.object({ at: time, dry: z.boolean() })),
+  acts: z.array(z.object({ at: time, dry: z.boolean(), rule: z.string(), container })),
   /** What is not to be done again, and until when. */
   cooling: z.array(z.tuple([z.string(), time])),
   verdicts: z.array(z.tuple([z.enum(VERDICTS), z.number()])),
@@ -120,7 +125,7 @@ export const record = z.discriminatedUnion('kind', [
     unpauseAt: time.optional(),
     evidence: openResponse.shape.evidence,
   }),
-  z.object({ kind: z.literal('ask'), ...ofResponse, step: z.enum(STEPS) }),
+  z.object({ kind: z.literal('ask'), ...ofResponse, ask: id, step: z.enum(STEPS) }),
   z.object({
     kind: z.literal('word'),
     ...ofResponse,

@@ -1,18 +1,25 @@
 /** What the journal adds up to. It changes by records alone, so that a restart finds what the process before knew. */
 
-import type { Action, Outcome, Verdict } from '../words.ts';
+import type { Action, ContainerRef, Outcome, Verdict } from '../words.ts';
 import { type Acted, type JournalRecord, type OpenResponse, type SavedState, savedState } from './records.ts';
+import type { Anchor } from './steady.ts';
 
 /** Events that are remembered, so that none is decided twice; of older ones none is acted on. */
 const MOST_KEYS = 20_000;
-/** Acts that the page and the log show. */
+/** Acts that people are shown, and as much evidence: each has its own room, since evidence is taken far more often. */
 const MOST_RECENT = 20;
+/** JSON has no infinity. */
+const EARLIEST = -8.64e15;
 /** No budget counts over a longer time. */
 const LONGEST = 86_400_000;
 
 export class ResponderState {
   /** Events up to this time are never acted on: those that were forgotten are among them. */
   floor = Number.NEGATIVE_INFINITY;
+  /** What was done up to this time is not known: the journal was lost. */
+  unknownUntil = Number.NEGATIVE_INFINITY;
+  /** Of the journal's time. */
+  anchor: Anchor | undefined;
   readonly keys = new Map<string, number>();
   readonly open = new Map<string, OpenResponse>();
   readonly verdicts = new Map<Verdict, number>();
@@ -20,18 +27,28 @@ export class ResponderState {
   readonly outcomes = new Map<`${Action} ${Outcome}`, number>();
   /** The newest last. */
   readonly recent: Acted[] = [];
-  #acts: { at: number; dry: boolean }[] = [];
+  #acts: SavedState['acts'] = [];
   readonly #cooling = new Map<string, number>();
-  /** The newest time of a record: a clock that is set back makes nothing young again. */
   #latest = Number.NEGATIVE_INFINITY;
 
+  /** The newest time of a record: time goes on from there. */
   get latest(): number {
     return this.#latest;
   }
 
-  /** Acts by the policy alone since then. */
-  actsSince(time: number, dry: boolean): number {
-    return this.#acts.filter((act) => act.dry === dry && act.at > time).length;
+  /** Acts by the policy alone since then: all, and those that one rule, and one container, had of them. */
+  actsSince(
+    time: number,
+    dry: boolean,
+    of?: { rule: string; container: ContainerRef },
+  ): { all: number; ofOne: number } {
+    const acts = this.#acts.filter((act) => act.dry === dry && act.at > time);
+    const ofRule = acts.filter(({ rule }) => rule === of?.rule).length;
+    // One that is made anew has its name again, and one that is renamed its id.
+    const ofContainer = acts.filter(
+      ({ container: { id, name } }) => id === of?.container.id || name === of?.container.name,
+    ).length;
+    return { all: acts.length, ofOne: Math.max(ofRule, ofContainer) };
   }
 
   isCooling(key: string, now: number): boolean {
@@ -73,9 +90,10 @@ export class ResponderState {
         const { action, at, startedAt } = record;
         response.intent = { action, at, startedAt };
         this.#cool(record.cooling, at);
-        if (!record.counts) return;
+        if (!record.counts || !response.decided) return;
         this.#acts = this.#acts.filter((act) => act.at > at - LONGEST);
-        this.#acts.push({ at, dry: response.decided?.dry ?? false });
+        const { dry, container } = response.decided;
+        this.#acts.push({ at, dry, rule: response.event.rule, container });
         return;
       }
       case 'outcome': {
@@ -93,12 +111,13 @@ export class ResponderState {
         const { directory = '' } = response.evidence ?? {};
         const { id, event } = response;
         this.recent.push({ id, at, action, outcome, container, rule: event.rule, evidence: directory });
-        if (this.recent.length > MOST_RECENT) this.recent.shift();
+        const alike = this.recent.filter((each) => (each.action === 'evidence') === (action === 'evidence'));
+        if (alike.length > MOST_RECENT) this.recent.splice(this.recent.indexOf(alike[0]!), 1);
         return;
       }
       case 'ask':
         response.intent = undefined;
-        response.approval = { step: record.step, at: record.at };
+        response.approval = { ask: record.ask, step: record.step, at: record.at };
         return;
       case 'word':
         if (response.approval)
@@ -112,7 +131,9 @@ export class ResponderState {
   /** For a journal that begins anew. */
   saved(): SavedState {
     return {
-      floor: Math.max(this.floor, -8.64e15),
+      floor: Math.max(this.floor, EARLIEST),
+      anchor: this.anchor,
+      unknownUntil: Math.max(this.unknownUntil, EARLIEST),
       keys: [...this.keys],
       open: [...this.open.values()],
       acts: this.#acts,
@@ -127,8 +148,11 @@ export class ResponderState {
   }
 
   #restore(value: SavedState): void {
-    const { floor, keys, open, acts, cooling, verdicts, outcomes, recent } = savedState.parse(value);
+    const { floor, anchor, unknownUntil, keys, open, acts, cooling, verdicts, outcomes, recent } =
+      savedState.parse(value);
     this.floor = floor;
+    this.anchor = anchor;
+    this.unknownUntil = unknownUntil;
     for (const [key, time] of keys) this.keys.set(key, time);
     for (const each of open) this.open.set(each.id, each);
     this.#acts = acts;

@@ -16,7 +16,7 @@ export interface Judged {
 const WATCHERS = words(`
   falco falcosidekick falcoctl falco-event-exporter falco-responder responder socket-proxy docker-socket-proxy
   prometheus alertmanager pushgateway`);
-/** Stopping one in the middle of its work costs data. `deny.databases: false` takes them out. */
+/** Stopping one in the middle of its work costs data. `deny.databases_except` and `deny.databases: false` take them out. */
 const DATABASES = words(`
   postgres postgresql postgis timescaledb timescale pgvector pgbouncer mysql mariadb percona mongo mongodb redis valkey keydb
   dragonfly elasticsearch opensearch cassandra scylla couchdb couchbase influxdb clickhouse neo4j etcd cockroach
@@ -41,7 +41,8 @@ export function denied(container: Judged, { deny }: Policy, own: readonly string
   const called = [name, repository(image), ...NAMING_LABELS.map((label) => labels[label] ?? '')];
   const watcher = called.find((text) => holds(text, WATCHERS));
   if (watcher !== undefined) return `${watcher} watches or alerts`;
-  const database = deny.databases ? called.find((text) => holds(text, DATABASES)) : undefined;
+  const isGuarded = deny.databases && !matches(deny.databases_except, name);
+  const database = isGuarded ? called.find((text) => holds(text, DATABASES)) : undefined;
   if (database !== undefined) return `${database} is a database`;
   if (matches(deny.name, name)) return 'deny.name';
   if (matches(deny.image, image) || matches(deny.image, repository(image))) return 'deny.image';

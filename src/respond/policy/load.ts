@@ -16,6 +16,7 @@ const POLICY: YamlKind = {
   secret: false,
   scalars: 'core',
   mostBytes: 512 * 1024,
+  wholeLines: true,
 };
 
 /** @throws an AggregateError of ExporterErrors, one for each fault */

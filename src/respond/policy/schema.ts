@@ -116,6 +116,8 @@ export const policySchema = z.strictObject({
       image: matchers.optional(),
       /** Whether databases are denied. */
       databases: z.boolean().default(true),
+      /** Names of containers that are acted on though they are databases. */
+      databases_except: matchers.optional(),
     })
     .prefault({}),
   docker: z
@@ -168,4 +170,8 @@ export const policySchema = z.strictObject({
 });
 
 export type Policy = z.output<typeof policySchema>;
+/** The policy that holds now. Whoever needs it asks anew each time, so that another one holds at once. */
+export interface PolicyRef {
+  readonly current: Policy;
+}
 export type Response = Policy['responses'][number];

@@ -1,6 +1,6 @@
 /**
  * A person's word by way of Alertmanager: an alert `FalcoResponderApprove` or `FalcoResponderRefuse` with the label
- * `response`, which its webhook brings here. It says the same as a POST with the token, which it must have as well.
+ * `approval`, which its webhook brings here. It says the same as a POST with the token, which it must have as well.
  */
 import * as z from 'zod';
 
@@ -13,7 +13,8 @@ const notification = z.object({
 const WORDS = { FalcoResponderApprove: 'approved', FalcoResponderRefuse: 'refused' } as const;
 
 export interface Word {
-  id: string;
+  /** Which question it answers. */
+  ask: string;
   word: 'approved' | 'refused';
   by: string;
 }
@@ -30,8 +31,8 @@ export function wordsOf(body: string): Word[] | undefined {
   if (!parsed.success) return undefined;
   return parsed.data.alerts
     .filter(({ status }) => status === 'firing')
-    .flatMap(({ labels: { alertname = '', response, by = 'alertmanager' } }) => {
+    .flatMap(({ labels: { alertname = '', approval, by = 'alertmanager' } }) => {
       const word = Object.hasOwn(WORDS, alertname) ? WORDS[alertname as keyof typeof WORDS] : undefined;
-      return word && response !== undefined ? [{ id: response, word, by: by.slice(0, 100) }] : [];
+      return word && approval !== undefined ? [{ ask: approval, word, by: by.slice(0, 100) }] : [];
     });
 }

@@ -6,8 +6,11 @@ import type { Policy } from '../policy/schema.ts';
 
 /** A response that waits for a person, as people and programs see it. Texts of events are cut. */
 export interface Pending {
+  /** Of the question: what a word is said for. */
   id: string;
   action: string;
+  /** Of the journal and of the log. */
+  response_id: string;
   asked_at: string;
   expires_at: string;
   container: { id: string; name: string; image: string };
@@ -23,24 +26,33 @@ export interface Pending {
 
 const MOST_EVENT = 4000;
 
-export function pendingOf(state: ResponderState, policy: Policy): Pending[] {
+/** What the page and its JSON are made of. */
+export interface View {
+  state: ResponderState;
+  policy: Policy;
+  /** What the wall clock shows at a time of the journal. */
+  shown(time: number): Date;
+}
+
+export function pendingOf(view: View): Pending[] {
   const found: Pending[] = [];
-  for (const response of state.open.values()) {
-    const pending = asPending(response, policy);
+  for (const response of view.state.open.values()) {
+    const pending = asPending(response, view);
     if (pending) found.push(pending);
   }
   return found;
 }
 
-function asPending(response: OpenResponse, policy: Policy): Pending | undefined {
+function asPending(response: OpenResponse, { policy, shown }: View): Pending | undefined {
   const { id, approval, decided, event, outcomes, evidence } = response;
   if (!approval || approval.word || !decided) return undefined;
   const { rule, priority, service, line } = event;
   return {
-    ...{ id, action: approval.step, asked_at: iso(approval.at) },
-    expires_at: iso(approval.at + policy.approval_timeout),
+    ...{ id: approval.ask, action: approval.step, response_id: id },
+    asked_at: shown(approval.at).toISOString(),
+    expires_at: shown(approval.at + policy.approval_timeout).toISOString(),
     ...{ container: decided.container, response: decided.response, rule, priority, service },
-    ...{ event_time: iso(event.time), event: line.slice(0, MOST_EVENT), done: outcomes },
+    ...{ event_time: new Date(event.time).toISOString(), event: line.slice(0, MOST_EVENT), done: outcomes },
     evidence: evidence ?? null,
   };
 }
@@ -51,8 +63,14 @@ table{border-collapse:collapse;width:100%}td,th{text-align:left;vertical-align:t
 pre{white-space:pre-wrap;overflow-wrap:anywhere;background:#f4f4f4;padding:.5rem}section{margin:2rem 0}
 form{display:inline}button{font:inherit;padding:.3rem 1rem;margin-right:1rem}`;
 
-export function page(state: ResponderState, policy: Policy): string {
-  const pending = pendingOf(state, policy);
+/** What was done, the newest last. */
+export function doneOf({ state, shown }: View): (Omit<Acted, 'at'> & { at: string })[] {
+  return state.recent.map((acted) => ({ ...acted, at: shown(acted.at).toISOString() }));
+}
+
+export function page(view: View): string {
+  const { state, policy } = view;
+  const pending = pendingOf(view);
   return html`<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
 <title>Responder: ${pending.length} waiting</title><style>${new Html(STYLE)}</style></head>
@@ -60,7 +78,7 @@ export function page(state: ResponderState, policy: Policy): string {
 <p>${policy.dry_run ? 'Dry run: nothing is done but looking. ' : ''}${pending.length === 0 ? 'Nothing waits for a person.' : `${pending.length} waiting for a person.`}</p>
 ${pending.map(asSection)}
 <h2>Done</h2>
-${state.recent.length === 0 ? html`<p>Nothing yet.</p>` : html`<table><thead><tr><th>Time</th><th>Action</th><th>Container</th><th>Rule</th><th>Evidence</th></tr></thead><tbody>${[...state.recent].reverse().map(asRow)}</tbody></table>`}
+${state.recent.length === 0 ? html`<p>Nothing yet.</p>` : html`<table><thead><tr><th>Time</th><th>Action</th><th>Container</th><th>Rule</th><th>Evidence</th></tr></thead><tbody>${doneOf(view).reverse().map(asRow)}</tbody></table>`}
 </body></html>
 `.text;
 }
@@ -83,10 +101,6 @@ function asSection(pending: Pending) {
 `;
 }
 
-function asRow({ at, action, container, rule, evidence }: Acted) {
-  return html`<tr><td>${iso(at)}</td><td>${action}</td><td>${container.name}</td><td>${rule}</td><td>${evidence}</td></tr>`;
-}
-
-function iso(time: number): string {
-  return new Date(time).toISOString();
+function asRow({ at, action, container, rule, evidence }: ReturnType<typeof doneOf>[number]) {
+  return html`<tr><td>${at}</td><td>${action}</td><td>${container.name}</td><td>${rule}</td><td>${evidence}</td></tr>`;
 }

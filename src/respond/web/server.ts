@@ -3,10 +3,8 @@ import { createHash } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { type Address, addressText } from '../../config/address.ts';
 import { ExporterError, systemCode, systemReason } from '../../errors.ts';
-import type { ResponderState } from '../journal/state.ts';
-import type { Policy } from '../policy/schema.ts';
 import { wordsOf } from './alertmanager.ts';
-import { page, pendingOf, STYLE } from './page.ts';
+import { doneOf, page, pendingOf, STYLE, type View } from './page.ts';
 import { isOurOwn, type Token } from './token.ts';
 
 /** Milliseconds. */
@@ -15,15 +13,14 @@ const MOST_CONNECTIONS = 100;
 const MOST_BODY = 256 * 1024;
 
 export interface ServerOptions {
-  policy: Policy;
-  state: ResponderState;
+  view(): View;
   /** Undefined: nobody may see or say anything. */
-  token: Token | undefined;
+  token(): Token | undefined;
   metrics(): Promise<string>;
   /** Why it isn't ready; undefined when it is. */
   notReady(): string | undefined;
-  /** @returns false where nothing waits under this id */
-  say(id: string, word: 'approved' | 'refused', by: string): boolean;
+  /** @returns false where nobody asks this, or not any more */
+  say(ask: string, word: 'approved' | 'refused', by: string): boolean;
   failed(error: unknown): void;
 }
 
@@ -95,9 +92,9 @@ export class ResponderServer {
         return text(response, 404, 'There is no such page.');
     }
     if (!this.#isAllowed(request, response)) return;
-    const { state, policy } = this.#options;
-    if (path === '/') return text(response, 200, page(state, policy), 'text/html; charset=utf-8');
-    const answer = { pending: pendingOf(state, policy), done: state.recent };
+    const view = this.#options.view();
+    if (path === '/') return text(response, 200, page(view), 'text/html; charset=utf-8');
+    const answer = { pending: pendingOf(view), done: doneOf(view) };
     return text(response, 200, `${JSON.stringify(answer)}\n`, 'application/json');
   }
 
@@ -125,7 +122,7 @@ export class ResponderServer {
     const words = wordsOf(body);
     if (!words) return text(response, 400, "This is no notification of Alertmanager's webhook.");
     // It sends the same again and again: what was said already is well.
-    for (const { id, word, by } of words) say(id, word, by);
+    for (const { ask, word, by } of words) say(ask, word, by);
     return text(response, 200, 'ok');
   }
 
@@ -133,7 +130,7 @@ export class ResponderServer {
     request: IncomingMessage,
     response: ServerResponse,
   ): { by: string; browser: boolean } | undefined {
-    const { token } = this.#options;
+    const token = this.#options.token();
     if (!token) {
       text(response, 403, 'The policy names no web.token_file: nobody may see or approve anything here.');
       return undefined;
