@@ -11,6 +11,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { isInstalled, loop, mtail, ours, type Run, sameCounts } from './counting.ts';
 import { manyFiles } from './files.ts';
+import { firstEvents } from './first-events.ts';
 import { BARE, type Posting, posting, SERVERS } from './posting.ts';
 import { quantile } from './process.ts';
 import { following, idle, memory, scrapes, scrapesWhileReading, start } from './serving.ts';
@@ -19,7 +20,12 @@ import { SHAPES, type Shape, writeShape } from './shapes.ts';
 /** Different events that are posted, and how often one is. */
 const POSTED = 5000;
 const POSTS = 30_000;
-const PARTS = ['counting', 'posting', 'start', 'idle', 'files', 'scrapes', 'memory', 'following'];
+/** First events that a Prometheus server sees. */
+const FIRST = 60;
+const PARTS = [
+  ...['counting', 'posting', 'start', 'idle', 'files', 'scrapes', 'memory', 'following'],
+  'first-events',
+];
 const { values } = parseArgs({
   options: {
     /** Of the stock shape; the others have a quarter. */
@@ -204,3 +210,17 @@ if (parts.includes('following')) {
     row(`following ${rate} events a second`, `${(part * 100).toFixed(2)} % of a core`, '', '');
   }
 }
+if (parts.includes('first-events'))
+  await Promise.all(
+    [false, true].map(async (created) => {
+      const found = await firstEvents(directory, FIRST, created);
+      if (!found) return;
+      const { seen, series } = found;
+      row(
+        `${FIRST} first events, created timestamps ${created ? 'on' : 'off'}`,
+        `${quantile(seen, 0.5).toFixed(1)} s median until increase() > 0`,
+        `${Math.max(...seen).toFixed(1)} s longest`,
+        `${seen.length} seen, ${series} series`,
+      );
+    }),
+  );

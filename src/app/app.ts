@@ -3,6 +3,7 @@
  * data flows: the saved state, the counts, the inputs, the snapshot, the answers.
  */
 import { EventEmitter, once } from 'node:events';
+import { hostname } from 'node:os';
 import type { Readable } from 'node:stream';
 import type { Clock } from '../clock.ts';
 import type { Address } from '../config/address.ts';
@@ -16,8 +17,8 @@ import { Intake } from '../ledger/intake.ts';
 import { Ledger } from '../ledger/ledger.ts';
 import { ledgerOptions } from '../ledger/options.ts';
 import { Retirement } from '../ledger/retirement.ts';
-import { restore, seriesInOrder, stateOf } from '../ledger/state.ts';
-import { restoreViews, viewsState } from '../ledger/views/state.ts';
+import { seriesInOrder, stateOf } from '../ledger/state.ts';
+import { viewsState } from '../ledger/views/state.ts';
 import { Views } from '../ledger/views/views.ts';
 import type { Logger } from '../log/log.ts';
 import { DelayHistogram } from '../metrics/delay.ts';
@@ -29,10 +30,10 @@ import type { StateLock } from '../state/lock.ts';
 import { LiveEvents } from '../web/events/live-events.ts';
 import { Web } from '../web/web.ts';
 import { within } from '../within.ts';
-import { type Amount, Notices } from './notices.ts';
+import { Notices } from './notices.ts';
 import { readBack } from './read-back.ts';
 import { Reload } from './reload.ts';
-import { openState, type SavedState } from './saved-state.ts';
+import { amountOf, openState, restoreCounts } from './saved-state.ts';
 
 export interface AppOptions {
   config: Config;
@@ -81,7 +82,8 @@ export class App {
     const saved = await openState(config, options.environment, log);
 
     // The counts, and what each scraper is shown of them.
-    const ledger = new Ledger(ledgerOptions(config));
+    const created = config.metrics.created_timestamps;
+    const ledger = new Ledger({ ...ledgerOptions(config), ...(created && { now: () => clock.now() }) });
     const views = new Views({
       series: ledger.families.series,
       hold: config.web.hold,
@@ -194,6 +196,7 @@ export class App {
       ledger.families,
       {
         build,
+        now: () => clock.now(),
         inputs: () => inputs.statuses(),
         lastLine: (input) => intake.lastLine(input),
         falco: () => ledger.falco.current(),
@@ -206,10 +209,10 @@ export class App {
         web: () => web.status,
       },
       delay,
-      ledger.lean,
+      { lean: ledger.lean, created, node: nodeOf(config, options.environment) },
     );
     const known = config.web.scrapers.map((text) => parseScraper(text)!);
-    const scrapes = new Scrapes({ ledger, views, retirement, known, exposition, keeper });
+    const scrapes = new Scrapes({ ledger, views, retirement, known, exposition, keeper, created });
     const web = new Web({
       config: config.web,
       clock,
@@ -277,27 +280,12 @@ export class App {
   }
 }
 
-/** Goes on from the counts of the process before. */
-function restoreCounts(
-  saved: SavedState | undefined,
-  into: { ledger: Ledger; history: History; views: Views; notices: Notices },
-  { config, clock }: AppOptions,
-): void {
-  if (!saved?.snapshot) return;
-  const { ledger, history, views, notices } = into;
-  const { ledger: state } = saved.snapshot;
-  const restored = restore(ledger, state);
-  notices.restored(amountOf(ledger), ledger.families.series.length, saved.store.loadedAt);
-  history.restore(state.history, ledger.families.events.all());
-  restoreViews(views, state.views ?? [], restored, config.web.hold, clock);
-}
-
 /** A snapshot, when what is being done now is done. */
 function keepSoon(keeper: Keeper | undefined): void {
   setImmediate(() => void keeper?.keep());
 }
 
-function amountOf({ families }: Ledger): Amount {
-  const bytes = [...families.bytes.all()].reduce((sum, { count }) => sum + count, 0);
-  return { events: families.lines.series(['event']).count, bytes };
+/** The machine whose events these are, for exemplars; undefined where any machine may post some. */
+function nodeOf({ input }: Config, environment: NodeJS.ProcessEnv): string | undefined {
+  return input.http ? undefined : environment.NODE_NAME || hostname();
 }

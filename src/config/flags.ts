@@ -54,6 +54,12 @@ export const FLAGS: readonly Flag[] = [
     'lean: for fleets, at most 60 series before the first event; without the rules catalogue, times of rules, and most metrics of Node.js and of requests; only rules that name a container are at 0 beforehand (default full)',
   ),
   flag(
+    'metrics.created-timestamps',
+    'true|false',
+    'in OpenMetrics, when each series was created; only for Prometheus with the feature created-timestamp-zero-ingestion, which then sees first events without a hold (default false)',
+    'switch',
+  ),
+  flag(
     'series-limit',
     'NUMBER',
     'most series of falco_events_total; events beyond it count under __overflow__ (default 10000)',

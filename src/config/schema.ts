@@ -144,6 +144,8 @@ export const configSchema = z.strictObject({
     .strictObject({
       /** What /metrics has: all, or what a fleet needs of each of its nodes. */
       profile: z.enum(['full', 'lean']).default('full'),
+      /** Whether OpenMetrics says when each series was created, and new ones are not held for scrapers that ask for it. */
+      created_timestamps: z.boolean().default(false),
     })
     .prefault({}),
   log: z

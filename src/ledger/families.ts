@@ -4,7 +4,7 @@ import { DROP_REASONS } from '../event/internal/drops.ts';
 import { INTERNAL_EVENTS } from '../event/internal/internal.ts';
 import { PRIORITIES } from '../event/priority.ts';
 import type { Incident } from '../source/source.ts';
-import { Family, labelValue, OVERFLOW, type Series, sum } from './series.ts';
+import { Family, labelValue, OVERFLOW, type Roll, type Series, sum } from './series.ts';
 
 /** What a line can turn out to be; values of the label `outcome`. */
 export const OUTCOMES = ['event', 'internal', 'text', 'malformed', 'oversized'] as const;
@@ -13,103 +13,106 @@ export type Outcome = (typeof OUTCOMES)[number];
 export class Families {
   /** Every series, by its number. */
   readonly series: Series[] = [];
+  readonly #roll: Roll = { series: this.series, now: () => 0 };
   readonly events: Family;
   readonly overflow = new Family(
     'falco_exporter_overflow_events_total',
     'Events counted under __overflow__ because the series limit was reached.',
     [],
-    this.series,
+    this.#roll,
   );
   /** Of those that left `events`, so that sums by priority stay true. */
   readonly retired = new Family(
     'falco_exporter_retired_events_total',
     'Events of series of falco_events_total that retired: they had not counted for long, and every scraper had seen that.',
     ['priority'],
-    this.series,
+    this.#roll,
   );
   readonly internal = new Family(
     'falco_internal_events_total',
     "Falco's events about itself, by name; its rule's name without 'Falco internal: '.",
     ['event'],
-    this.series,
+    this.#roll,
   );
   readonly drops = new Family(
     'falco_syscall_events_dropped_total',
     'System calls that Falco lost, by reason, from its drop events.',
     ['reason'],
-    this.series,
+    this.#roll,
   );
   readonly kernelEvents = new Family(
     'falco_kernel_events_total',
     'Events that the kernel had for Falco, lost ones among them, from its metrics snapshots.',
     [],
-    this.series,
+    this.#roll,
   );
   readonly kernelDrops = new Family(
     'falco_kernel_events_dropped_total',
     'Events that the kernel had for Falco and were lost, by reason, from its metrics snapshots.',
     ['reason'],
-    this.series,
+    this.#roll,
   );
   readonly outputDrops = new Family(
     'falco_output_events_dropped_total',
     'Events of rules that Falco threw away as its output queue was full, from its metrics snapshots.',
     [],
-    this.series,
+    this.#roll,
   );
   readonly matches = new Family(
     'falco_rule_matches_total',
     "Falco's own count of a rule's events, from its metrics snapshots.",
     ['rule'],
-    this.series,
+    this.#roll,
   );
   readonly lines = new Family(
     'falco_exporter_lines_total',
     'Lines read, by what they turned out to be.',
     ['outcome'],
-    this.series,
+    this.#roll,
   );
   readonly bytes = new Family(
     'falco_exporter_read_bytes_total',
     'Bytes of the input that were counted, uncompressed.',
     ['input'],
-    this.series,
+    this.#roll,
   );
   readonly rotations = new Family(
     'falco_exporter_rotations_total',
     'Times that reading went on to a next file.',
     ['input'],
-    this.series,
+    this.#roll,
   );
   readonly truncations = new Family(
     'falco_exporter_truncations_total',
     'Truncations of the file followed.',
     ['input'],
-    this.series,
+    this.#roll,
   );
   readonly gaps = new Family(
     'falco_exporter_gaps_total',
     'Places where bytes may have been lost unread.',
     ['input'],
-    this.series,
+    this.#roll,
   );
   readonly snapshotErrors = new Family(
     'falco_exporter_snapshot_errors_total',
     'Snapshots that could not be written in time.',
     [],
-    this.series,
+    this.#roll,
   );
 
   /**
    * @param extraLabels names of the labels that the configuration adds to `falco_events_total`
    * @param lean whether a label's values are at 0 only when they have counted: the hold shows the step
+   * @param now the time, where the births of series are kept
    */
-  constructor(extraLabels: readonly string[], lean = false) {
+  constructor(extraLabels: readonly string[], lean = false, now?: () => number) {
+    if (now) this.#roll.now = now;
     this.events = new Family(
       'falco_events_total',
       'Falco events by rule, service and priority.',
       [...EVENT_LABELS, ...extraLabels],
-      this.series,
+      this.#roll,
     );
     for (const family of [this.kernelEvents, this.outputDrops, this.overflow, this.snapshotErrors])
       family.series([]);

@@ -33,6 +33,8 @@ export interface LedgerOptions {
   seriesLimit: number;
   /** Whether only the series of the catalogue and a few others are at 0 beforehand: see `Families`. */
   lean?: boolean;
+  /** The time, in milliseconds since the epoch, where the births of series are kept. */
+  now?: () => number;
 }
 
 /** Names of internal events beyond this many are counted as `__overflow__`: what Falco can print is a handful. */
@@ -66,7 +68,7 @@ export class Ledger {
   constructor(options: LedgerOptions) {
     this.#extra = new ExtraLabels(options.extraLabels);
     this.lean = options.lean ?? false;
-    this.families = new Families(this.#extra.names, this.lean);
+    this.families = new Families(this.#extra.names, this.lean, options.now);
     this.falco = new FalcoRuns(this.families);
     this.seriesLimit = options.seriesLimit;
     this.#overflows = [...this.families.events.all()];
@@ -212,7 +214,10 @@ export class Ledger {
   /** What the input held at the very first start is not new: Prometheus sees the counts at once. */
   endBaseline(): void {
     if (!this.inBaseline) return;
-    for (const family of this.families.all()) for (const series of family.all()) series.shown = series.count;
+    for (const series of this.families.series) {
+      series.shown = series.count;
+      if (series.count > 0) series.created = 0;
+    }
     this.inBaseline = false;
     this.counts++;
   }

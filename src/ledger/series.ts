@@ -12,6 +12,16 @@ export interface Series {
   shown: number;
   /** Time of the last event counted, in milliseconds since the epoch; NaN where none is known. */
   last: number;
+  /** When it was born, at 0: milliseconds since the epoch. 0: it is not known, or what it then held was not new. */
+  created: number;
+}
+
+/** All series of a ledger. */
+export interface Roll {
+  /** By their numbers. */
+  readonly series: Series[];
+  /** When one is born that is born now; 0 where that is not kept. */
+  now(): number;
 }
 
 /** What an event is counted under when there is no room for a series of its own. */
@@ -25,15 +35,15 @@ export class Family {
   readonly help: string;
   readonly labelNames: readonly string[];
   readonly #series = new Map<string, Series>();
-  readonly #all: Series[];
+  readonly #roll: Roll;
   #changes = 0;
 
-  /** @param all where each series is put when it is born; its place there is its number */
-  constructor(name: string, help: string, labelNames: readonly string[], all: Series[]) {
+  /** @param roll where each series is put when it is born; its place there is its number */
+  constructor(name: string, help: string, labelNames: readonly string[], roll: Roll) {
     this.name = name;
     this.help = help;
     this.labelNames = labelNames;
-    this.#all = all;
+    this.#roll = roll;
   }
 
   get size(): number {
@@ -59,12 +69,13 @@ export class Family {
     if (known) return known;
     const series: Series = {
       labels: [...labels],
-      index: this.#all.length,
+      index: this.#roll.series.length,
       count: 0,
       shown: 0,
       last: Number.NaN,
+      created: this.#roll.now(),
     };
-    this.#all.push(series);
+    this.#roll.series.push(series);
     this.#series.set(key(labels), series);
     this.#changes++;
     return series;

@@ -9,7 +9,7 @@ import { viewState } from './views/state.ts';
 const count = z.number().int().nonnegative();
 
 export const ledgerState = z.object({
-  /** By family: the label names, and for each series its label values, its count, what a first scraper is shown, and where known the time of its last event in milliseconds. */
+  /** By family: the label names, and for each series its label values, its count, what a first scraper is shown, and where known the time of its last event and that of its birth in milliseconds; 0: not known. */
   families: z.record(
     z.string(),
     z.object({
@@ -42,11 +42,12 @@ export function stateOf(
   for (const family of ledger.families.all())
     families[family.name] = {
       labels: [...family.labelNames],
-      series: [...family.all()].map(({ labels, count, shown, last }) => [
+      series: [...family.all()].map(({ labels, count, shown, last, created }) => [
         labels as string[],
         sum(count, 0),
         sum(shown, 0),
-        ...(Number.isNaN(last) ? [] : [last]),
+        ...(Number.isNaN(last) && created === 0 ? [] : [last || 0]),
+        ...(created === 0 ? [] : [created]),
       ]),
     };
   const falco = ledger.falco.all();
@@ -79,14 +80,18 @@ export function restore(ledger: Ledger, state: LedgerState): { series: Series | 
 
 /** @param lean whether what is at 0 is left out: it comes back held at 0 when it counts */
 function restoreFamily(family: Family | undefined, saved: LedgerState['families'][string], lean: boolean) {
-  return saved.series.map(([values, count, shown, last = Number.NaN]) => {
+  const restored = new Set<Series>();
+  return saved.series.map(([values, count, shown, last = 0, created = 0]) => {
     if (!family || (lean && count === 0)) return { series: undefined, count };
     const labels = family.labelNames.map((name) => keptLabel(values[saved.labels.indexOf(name)] ?? ''));
     const series = family.series(labels);
+    // Two may become one series: which was first shown when is not known then.
+    series.created = restored.has(series) ? 0 : created;
+    restored.add(series);
     series.count = sum(series.count, count);
     series.shown = sum(series.shown, Math.min(shown, count));
-    // Two may become one series: the later time is the last. NaN compares as false.
-    if (!(series.last >= last)) series.last = last;
+    // The later time is the last. NaN compares as false.
+    if (last !== 0 && !(series.last >= last)) series.last = last;
     return { series, count };
   });
 }

@@ -11,9 +11,21 @@ import type { Family, Series } from '../ledger/series.ts';
 import type { View } from '../ledger/views/view.ts';
 import { registerCatalogue } from './catalogue.ts';
 import type { DelayHistogram } from './delay.ts';
-import { BETWEEN, END, type Format, registryText } from './format.ts';
-import { Lines } from './lines.ts';
+import { BETWEEN, END, type Format, registryText, sampleLabels } from './format.ts';
+import { Lines, type Samples } from './lines.ts';
 import { LAST_EVENT, type OwnState, registerOwn } from './own.ts';
+
+export interface ExpositionOptions {
+  /** Without what is the same for a whole fleet, and what can be done without. */
+  lean?: boolean;
+  /** Whether OpenMetrics says when each series of the ledger was created. */
+  created?: boolean;
+  /** The machine whose events these are. */
+  node?: string | undefined;
+}
+
+/** OpenMetrics allows 128 characters in the labels of an exemplar, the names among them. */
+const MOST_NODE = 120;
 
 export class Exposition {
   /** Made anew for each answer. */
@@ -26,11 +38,20 @@ export class Exposition {
   /** The text of `#rules`, which changes only as rules are loaded. */
   readonly #kept = new Map<Format, { of: unknown; text: Promise<Buffer> }>();
 
-  /** @param lean without what is the same for a whole fleet, and what can be done without */
-  constructor(families: Families, state: OwnState, delay: DelayHistogram, lean = false) {
+  constructor(families: Families, state: OwnState, delay: DelayHistogram, options: ExpositionOptions = {}) {
+    const { lean = false, created = false, node } = options;
     this.#state = state;
     registerOwn(this.#own, state, delay, lean);
-    this.#ledger = families.all().map(linesOf);
+    const exemplar = {
+      labels: node === undefined ? '{}' : `{${sampleLabels([['node', node.slice(0, MOST_NODE)]])}}`,
+      time: ({ last }: Series) => (last > 0 && last <= state.now() ? last : Number.NaN),
+    };
+    this.#ledger = families.all().map((family) =>
+      linesOf(family, {
+        ...(created && { created: (series: Series) => series.created }),
+        ...(family === families.events && { exemplar }),
+      }),
+    );
     this.#lean = lean;
     if (lean) return;
     registerCatalogue(this.#rules, () => state.rules().values());
@@ -73,7 +94,7 @@ export class Exposition {
 
 const counted = ({ count }: Series) => count;
 
-function linesOf(family: Family): Lines<Series> {
+function linesOf(family: Family, more: Pick<Samples<Series>, 'created' | 'exemplar'>): Lines<Series> {
   const { name, help, labelNames } = family;
   return new Lines({
     name,
@@ -82,6 +103,7 @@ function linesOf(family: Family): Lines<Series> {
     keys: () => family.all(),
     // An empty one is written too: left out, Prometheus fills in the target's own where labels are honoured.
     labels: ({ labels }) => labelNames.map((label, index) => [label, labels[index]!] as const),
+    ...more,
   });
 }
 

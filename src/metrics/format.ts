@@ -22,10 +22,16 @@ export function head(format: Format, name: string, help: string, type: string): 
 
 /** A sample's name and labels, as both formats write them. */
 export function sampleName(name: string, labels: Iterable<readonly [string, string | number]>): string {
+  const pairs = sampleLabels(labels);
+  return pairs === '' ? name : `${name}{${pairs}}`;
+}
+
+/** What stands between the braces. */
+export function sampleLabels(labels: Iterable<readonly [string, string | number]>): string {
   const pairs: string[] = [];
   for (const [label, value] of labels)
     pairs.push(`${label}="${escapeText(String(value)).replaceAll('"', '\\"')}"`);
-  return pairs.length > 0 ? `${name}{${pairs.join(',')}}` : name;
+  return pairs.join(',');
 }
 
 function escapeText(text: string): string {

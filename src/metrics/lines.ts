@@ -12,6 +12,15 @@ export interface Samples<Key> {
   /** Which there are now, in their order. What is equal has the same labels, always. */
   keys(): Iterable<Key>;
   labels(key: Key): Iterable<readonly [name: string, value: string]>;
+  /** In OpenMetrics only: when a counter was created, in milliseconds since the epoch. The same for its life. */
+  created?(key: Key): number;
+  /** In OpenMetrics only: of one that was counted. */
+  exemplar?: {
+    /** As text, with their braces. */
+    labels: string;
+    /** Its time in milliseconds since the epoch; NaN: not known. An earlier one than before is left out. */
+    time(key: Key): number;
+  };
 }
 
 /** Samples of one block: the smaller, the less is made again for one that has changed. */
@@ -21,7 +30,14 @@ interface Block<Key> {
   keys: Key[];
   /** Name and labels of each; '' where they are yet to be made. */
   names: string[];
-  made: Map<Format, { values: Float64Array; text: Buffer }>;
+  made: Map<Format, Made>;
+}
+
+interface Made {
+  values: Float64Array;
+  /** Times of the exemplars; NaN: none. */
+  times: Float64Array;
+  text: Buffer;
 }
 
 export class Lines<Key> {
@@ -79,24 +95,41 @@ export class Lines<Key> {
   }
 
   #block(block: Block<Key>, format: Format, value: (key: Key) => number): Buffer {
-    const { keys, names } = block;
+    const { keys } = block;
     const known = block.made.get(format);
     const values = known?.values ?? new Float64Array(keys.length);
+    const times = known?.times ?? new Float64Array(keys.length).fill(Number.NaN);
+    const exemplar = format === 'openmetrics' ? this.#samples.exemplar : undefined;
     let changed = known === undefined;
     for (const [at, key] of keys.entries()) {
       const now = value(key);
+      if (exemplar && now > 0) {
+        const time = exemplar.time(key);
+        // Prometheus warns of each that is older than one that it has.
+        if (time > times[at]! || Number.isNaN(times[at]!)) times[at] = time;
+      }
       if (values[at] === now) continue;
       values[at] = now;
       changed = true;
     }
     if (!changed) return known!.text;
-    let text = '';
-    for (const [at, key] of keys.entries()) {
-      names[at] ||= sampleName(this.#samples.name, this.#samples.labels(key));
-      text += `${names[at]} ${values[at]}\n`;
-    }
-    const made = { values, text: Buffer.from(text) };
+    const made = { values, times, text: Buffer.from(this.#text(block, format, values, times)) };
     block.made.set(format, made);
     return made.text;
+  }
+
+  #text({ keys, names }: Block<Key>, format: Format, values: Float64Array, times: Float64Array): string {
+    const { name, labels, created, exemplar } = this.#samples;
+    const family = name.replace(/_total$/, '');
+    let text = '';
+    for (const [at, key] of keys.entries()) {
+      names[at] ||= sampleName(name, labels(key));
+      text += `${names[at]} ${values[at]}`;
+      if (exemplar && !Number.isNaN(times[at]!)) text += ` # ${exemplar.labels} 1 ${times[at]! / 1000}`;
+      text += '\n';
+      if (created && format === 'openmetrics')
+        text += `${family}_created${names[at]!.slice(name.length)} ${created(key) / 1000}\n`;
+    }
+    return text;
   }
 }

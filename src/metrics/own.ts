@@ -11,6 +11,7 @@ import type { WebStatus } from './web-status.ts';
 /** What is asked at each answer. Times in milliseconds since the epoch. */
 export interface OwnState {
   build: { version: string; revision: string };
+  now(): number;
   inputs(): InputStatus[];
   /** When the last line of an input was read; undefined before the first. */
   lastLine(input: string): number | undefined;

@@ -32,6 +32,8 @@ export interface ScrapesOptions {
   /** --web.scrapers */
   known: readonly KnownScraper[];
   exposition: Exposition;
+  /** Whether OpenMetrics says when series were created. */
+  created: boolean;
   /** Undefined where nothing is kept across restarts. */
   keeper: Keeper | undefined;
 }
@@ -58,11 +60,12 @@ export class Scrapes {
    * while one is being made get the next one: the same bytes, held once however many wait.
    */
   answer(client: Client, format: Format): Promise<Buffer> {
-    const { ledger, views, retirement, exposition, known } = this.#options;
+    const { ledger, views, retirement, exposition, known, created } = this.#options;
     // The very first start: until all that was there is counted, any number would look new.
     if (ledger.inBaseline) return exposition.text('none', format);
     if (client.view === 'counted') return this.#made(COUNTED, format);
-    const { view, changed } = views.scrape(identity(client, known), client.connection);
+    const who = identity(client, known);
+    const { view, changed } = views.scrape(who, client.connection, created && format === 'openmetrics');
     if (changed) ledger.touch();
     retirement.sweep();
     return this.#made(view, format);

@@ -10,6 +10,7 @@ import { type Framed, Framing } from '../event/framing/framing.ts';
 import { explain, type Refusal } from '../event/framing/refusal.ts';
 import { isBlank } from '../event/line/lines.ts';
 import { type Batch, OUTCOME } from '../event/scan/scanner.ts';
+import { elements } from './json-array.ts';
 import type { InputStatus, Sink, Stream } from './source.ts';
 
 /** The input's text, and its label. */
@@ -36,7 +37,8 @@ export class HttpInput implements Stream {
 
   /** Counts one body. @returns 'malformed' where not all of it are events; that is counted too, as one such line */
   ingest(body: Buffer): 'counted' | 'malformed' {
-    const lines = firstByte(body) === BRACKET ? list(body) : body;
+    const at = beginning(body);
+    const lines = (body[at] === BRACKET ? elements(body, at) : undefined) ?? body;
     const why = this.#try(lines, body.length, false);
     if (why === undefined) return 'counted';
     // Between the parts of a JSON text a line's end is white space, and within them it can't stand.
@@ -95,22 +97,11 @@ function reason(batch: Batch, payload: Uint8Array, most: number): Refusal | unde
   return undefined;
 }
 
-/** Behind white space, of which a JSON text may have any. */
-function firstByte(body: Buffer): number | undefined {
+/** Where it begins, behind white space, of which a JSON text may have any. */
+function beginning(body: Buffer): number {
   let at = 0;
   while (isBlank(body[at]) || body[at] === NEWLINE) at++;
-  return body[at];
-}
-
-/** The events of a JSON array, each on a line; the body itself where it is none. */
-function list(body: Buffer): Buffer {
-  try {
-    const events: unknown = JSON.parse(body.toString());
-    if (!Array.isArray(events) || events.length === 0) return body;
-    return Buffer.from(events.map((event) => JSON.stringify(event)).join('\n'));
-  } catch {
-    return body;
-  }
+  return at;
 }
 
 function oneLine(body: Buffer): Buffer {

@@ -4,7 +4,7 @@ import { createScanner } from '../../src/event/scan/create.ts';
 import { PlainScanner } from '../../src/event/scan/plain.ts';
 import type { ExtraLabel } from '../../src/ledger/labels.ts';
 import { type KnownRule, Ledger } from '../../src/ledger/ledger.ts';
-import { Family, labelValue, type Series } from '../../src/ledger/series.ts';
+import { Family, labelValue } from '../../src/ledger/series.ts';
 import { ServiceResolver } from '../../src/ledger/service.ts';
 import { ledgerState, restore, stateOf } from '../../src/ledger/state.ts';
 
@@ -270,8 +270,7 @@ test('label values are valid Unicode and bounded, and stay different where texts
 });
 
 test('a family says that it changed when a series is born, and when one goes; not when one is asked for', () => {
-  const all: Series[] = [];
-  const family = new Family('x_total', 'x', ['rule'], all);
+  const family = new Family('x_total', 'x', ['rule'], { series: [], now: () => 0 });
   const changes = [family.changes];
   const series = family.series(['a']);
   changes.push(family.changes);

@@ -7,17 +7,18 @@ import type { Series } from '../../src/ledger/series.ts';
 import type { View } from '../../src/ledger/views/view.ts';
 import type { RuleInfo } from '../../src/metrics/catalogue.ts';
 import { DelayHistogram } from '../../src/metrics/delay.ts';
-import { Exposition, ledgerText } from '../../src/metrics/exposition.ts';
+import { Exposition, type ExpositionOptions, ledgerText } from '../../src/metrics/exposition.ts';
 import { LAST_EVENT, type OwnState } from '../../src/metrics/own.ts';
 
 /** An exporter of which nothing changes but what the test changes. */
-function setting() {
+function setting(options: ExpositionOptions = {}) {
   const families = new Families([]);
   const lastEvents = new Map<string, number>();
   const state = {
     rules: new Map<string, RuleInfo>() as ReadonlyMap<string, RuleInfo>,
     own: {
       build: { version: '1', revision: 'r' },
+      now: () => 1_800_000_000_000,
       inputs: () => [{ input: 'a "file"\\', up: true, fault: undefined, lag: 7 }],
       lastLine: () => 1500,
       rules: (): ReadonlyMap<string, RuleInfo> => state.rules,
@@ -38,7 +39,7 @@ function setting() {
     } satisfies OwnState as OwnState,
   };
   const delay = new DelayHistogram();
-  const exposition = new Exposition(families, state.own, delay);
+  const exposition = new Exposition(families, state.own, delay, options);
   return { families, lastEvents, state, delay, exposition };
 }
 
@@ -141,4 +142,44 @@ test('OpenMetrics has the same samples, families without _total, bounds with a p
   assert.match(open, /# TYPE falco_events counter\n/);
   assert.doesNotMatch(open, /^# (HELP|TYPE) \S+_total /m);
   assert.match(open, /_bucket\{le="1\.0"\} 0\n.*_bucket\{le="2\.5"\} 1\n/);
+});
+
+test('OpenMetrics has the time and the node of the last event, nothing of its text, and nothing that Prometheus refuses', async () => {
+  const { families, exposition } = setting({ node: 'n"1' });
+  const line = async () =>
+    String(await exposition.text('counted', 'openmetrics')).match(/^falco_events_total\{rule="r".*$/m)![0];
+  const series = families.events.series(['r', 's', 'debug']);
+  series.last = 1_700_000_000_250;
+  assert.match(await line(), /"debug"\} 0$/);
+  series.count = 1;
+  assert.match(await line(), /"debug"\} 1 # \{node="n\\"1"\} 1 1700000000\.25$/);
+  // Read late, or from a clock that is ahead: Prometheus takes no exemplar before one that it has.
+  for (const odd of [1_699_000_000_000, 1_900_000_000_000, Number.NaN, -5]) {
+    series.last = odd;
+    series.count++;
+    assert.match(await line(), / # \{node="n\\"1"\} 1 1700000000\.25$/);
+  }
+  assert.doesNotMatch(String(await exposition.text('counted', 'text')), /node=| # \{/);
+});
+
+test('a node whose name is too long is cut, and one that is not known left out', async () => {
+  for (const [node, labels] of [
+    ['x'.repeat(300), `{node="${'x'.repeat(120)}"}`],
+    [undefined, '{}'],
+  ] as const) {
+    const { families, exposition } = setting({ node });
+    Object.assign(families.events.series(['r', 's', 'debug']), { count: 1, last: 1000 });
+    assert.ok(String(await exposition.text('counted', 'openmetrics')).includes(`} 1 # ${labels} 1 1\n`));
+  }
+});
+
+test('when each series was created stands beside it where that is configured, in OpenMetrics alone', async () => {
+  const { families, exposition } = setting({ created: true });
+  families.events.series(['a_total', 's', 'debug']).created = 1_700_000_000_001;
+  const text = String(await exposition.text('counted', 'openmetrics'));
+  const labels = '{rule="a_total",service="s",priority="debug"}';
+  assert.ok(text.includes(`falco_events_total${labels} 0\nfalco_events_created${labels} 1700000000.001\n`));
+  // Prometheus looks for it line by line: where one has none, it looks through all that follow.
+  assert.equal(text.match(/^falco_\w+_created/gm)!.length, families.series.length);
+  assert.doesNotMatch(String(await exposition.text('counted', 'text')), /_created/);
 });

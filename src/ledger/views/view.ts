@@ -7,6 +7,9 @@
  *
  * A hold begins with the first scrape that shows it and ends with the first one at least the hold's time later: two of
  * the scraper's own intervals, so that one lost answer does no harm. What is shown never falls.
+ *
+ * A scraper that takes the moment in which a series was created for a sample of 0 needs no hold of new ones: it sees the
+ * first event at once, if that moment is before the scrape by its own clock, too.
  */
 import { type Series, sum } from '../series.ts';
 import { type Connection, Rhythm } from './rhythm.ts';
@@ -22,6 +25,8 @@ const ANEW = 3;
 /** After so many of its intervals a scrape is due, and overdue. */
 const DUE = 0.9;
 const OVERDUE = 1.5;
+/** What is so young at a scrape may be younger than it by the scraper's clock; milliseconds. */
+const CLOCKS = 1000;
 /** Scrapes after which, and a hold's time, a view is what others may be compared with. */
 const ESTABLISHED = 3;
 
@@ -151,9 +156,10 @@ export class View {
   /**
    * A scrape: brings what is shown of every series to what this scrape may see.
    * @param now the monotonic clock in milliseconds
+   * @param wall the time in milliseconds since the epoch, where it sees when series were created
    * @returns whether any changed
    */
-  scrape(now: number, series: readonly Series[], connection: Connection): boolean {
+  scrape(now: number, series: readonly Series[], connection: Connection, wall?: number): boolean {
     const away = this.scrapes > 0 && now - this.last > Math.max(AWAY, OVERDUE * (this.interval ?? 0));
     this.#rhythm.scrape(now, connection);
     this.last = now;
@@ -168,7 +174,7 @@ export class View {
     }
     this.#since ??= now;
     this.#meet(now, hold, series.length);
-    return this.#follow(now, series);
+    return this.#follow(now, series, wall === undefined ? 0 : wall - CLOCKS);
   }
 
   #holds(): number {
@@ -186,12 +192,17 @@ export class View {
       this.#settled = this.#newborn.shift()!.upTo;
   }
 
-  #follow(now: number, series: readonly Series[]): boolean {
+  /** @param old series that were created until then are not held for being new */
+  #follow(now: number, series: readonly Series[], old: number): boolean {
     let changed = false;
-    for (const [index, { count }] of series.entries()) {
+    for (const [index, { count, created }] of series.entries()) {
       const shown = this.#shown[index]!;
       if (shown === count) continue;
-      if (this.#held !== undefined || (shown === 0 && index >= this.#settled)) continue;
+      if (
+        this.#held !== undefined ||
+        (shown === 0 && index >= this.#settled && (created === 0 || created > old))
+      )
+        continue;
       this.#shown[index] = count;
       this.#changed[index] = now;
       changed = true;

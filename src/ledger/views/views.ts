@@ -59,12 +59,16 @@ export class Views {
     this.#views.set(key(view.who), view);
   }
 
-  /** A scrape. @returns the scraper's view, and whether what it is shown has changed */
-  scrape(who: Identity, connection: Connection): { view: View; changed: boolean } {
+  /**
+   * A scrape.
+   * @param created whether it sees when series were created
+   * @returns the scraper's view, and whether what it is shown has changed
+   */
+  scrape(who: Identity, connection: Connection, created = false): { view: View; changed: boolean } {
     const { series, clock } = this.#options;
     const now = clock.monotonic();
     const view = this.#of(who, now);
-    const changed = view.scrape(now, series, connection);
+    const changed = view.scrape(now, series, connection, created ? clock.now() : undefined);
     for (const superseded of this.#heirs.scraped(view, this.#views.values(), now, this.#startedAt))
       this.#views.delete(key(superseded.who));
     return { view, changed };

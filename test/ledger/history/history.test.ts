@@ -132,7 +132,14 @@ test('a rule is new in a service once, and again after seven days of silence; a 
 
 test('a snapshot of a build that kept no history makes nothing new of what it had counted', () => {
   const world = new World();
-  const series = { labels: ['Shell', 'db', 'error'], index: 0, count: 3, shown: 3, last: Number.NaN };
+  const series = {
+    labels: ['Shell', 'db', 'error'],
+    index: 0,
+    count: 3,
+    shown: 3,
+    last: Number.NaN,
+    created: 0,
+  };
   world.history.restore(undefined, [series, { ...series, labels: ['Noise', 'web', 'notice'], count: 0 }]);
   world.take([0, 2].map((tuple) => ({ tuple, time: NOW })));
   assert.deepEqual(

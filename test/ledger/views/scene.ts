@@ -12,6 +12,8 @@ export const HOLD = 30_000;
 /** The window of an alert: what lies further apart is no increase. */
 export const WINDOW = 300_000;
 
+const EPOCH = 1_700_000_000_000;
+
 export const connection = () => ({ destroyed: false });
 export const who = (address: string, more: Partial<Identity> = {}): Identity => ({
   group: '',
@@ -22,15 +24,16 @@ export const who = (address: string, more: Partial<Identity> = {}): Identity => 
 
 export class Scene {
   now = 1_000_000;
-  ledger = newLedger();
+  ledger!: Ledger;
   views!: Views;
   crowded = 0;
   /** How often a server has moved. */
   moves = 0;
-  readonly clock = { now: () => 1_700_000_000_000 + this.now, monotonic: () => this.now - this.#started };
+  readonly clock = { now: () => EPOCH + this.now, monotonic: () => this.now - this.#started };
   #started = 0;
 
   constructor() {
+    this.ledger = this.#newLedger();
     this.ledger.endBaseline();
     this.views = this.#newViews();
   }
@@ -43,8 +46,9 @@ export class Scene {
     return this.ledger.families.events.series([rule, 'web', 'error']);
   }
 
-  scrape(identity: Identity, on = connection()): Map<string, number> {
-    const { view } = this.views.scrape(identity, on);
+  /** @param created whether who scrapes sees when series were created */
+  scrape(identity: Identity, on = connection(), created = false): Map<string, number> {
+    const { view } = this.views.scrape(identity, on, created);
     for (const { index, count } of this.ledger.families.series)
       assert.ok(view.shown(index) <= count, 'more is shown than was counted');
     return new Map(
@@ -56,7 +60,7 @@ export class Scene {
   restart(): void {
     const views = viewsState(this.views, seriesInOrder(this.ledger), this.clock);
     const state = JSON.parse(JSON.stringify(stateOf(this.ledger, views))) as ReturnType<typeof stateOf>;
-    this.ledger = newLedger();
+    this.ledger = this.#newLedger();
     // The rules of the catalogue are there first, in whatever order.
     this.series('catalogue');
     this.now += 10;
@@ -65,15 +69,20 @@ export class Scene {
     restoreViews(this.views, state.views!, restore(this.ledger, state), HOLD, this.clock);
   }
 
+  #newLedger(): Ledger {
+    return new Ledger({
+      services: new ServiceResolver({ mappings: [] }),
+      extraLabels: [],
+      seriesLimit: 100,
+      now: () => this.clock.now(),
+    });
+  }
+
   #newViews(): Views {
     const { ledger, clock } = this;
     const crowded = () => this.crowded++;
     return new Views({ series: ledger.families.series, hold: HOLD, clock, crowded });
   }
-}
-
-function newLedger(): Ledger {
-  return new Ledger({ services: new ServiceResolver({ mappings: [] }), extraLabels: [], seriesLimit: 100 });
 }
 
 /** A Prometheus server: it scrapes in its rhythm, and keeps what came. */
@@ -85,9 +94,12 @@ export class Server {
   #lost = false;
   #lostLast = false;
   #connection = connection();
+  readonly #zeros: number | undefined;
   readonly #samples = new Map<string, { at: number; value: number }[]>();
 
-  constructor(identity: Identity, interval: number, phase: number) {
+  /** @param zeros by how much its clock is ahead, where it takes the moment in which a series was created for a sample of 0 */
+  constructor(identity: Identity, interval: number, phase: number, zeros?: number) {
+    this.#zeros = zeros;
     this.who = identity;
     this.interval = interval;
     this.#due = 1_000_000 + phase;
@@ -98,13 +110,20 @@ export class Server {
   }
 
   scrape(scene: Scene): void {
-    const found = scene.scrape(this.who, this.#connection);
+    const found = scene.scrape(this.who, this.#connection, this.#zeros !== undefined);
     this.#due += this.interval;
     this.#lostLast = this.#lost;
     this.#lost = false;
     if (this.#lostLast) return;
-    for (const [rule, value] of found)
-      this.#samples.set(rule, [...(this.#samples.get(rule) ?? []), { at: scene.now, value }]);
+    const at = scene.now + (this.#zeros ?? 0);
+    for (const [rule, value] of found) {
+      const samples = this.#samples.get(rule) ?? [];
+      const created = scene.series(rule).created - EPOCH;
+      if (this.#zeros !== undefined && created > (samples.at(-1)?.at ?? 0) && created < at)
+        samples.push({ at: created, value: 0 });
+      samples.push({ at, value });
+      this.#samples.set(rule, samples);
+    }
   }
 
   /** The next answer never arrives; the one after it does. */

@@ -118,3 +118,11 @@ test('two servers behind one address, and two jobs of one', () => {
     new Server(who('10.0.0.1'), 60_000, 7000),
   ]);
 });
+
+test('servers that take the moment in which a series was created for a sample of 0; their clocks differ a little', () => {
+  hold([count, count, wait, wait, restart, lose, leave, comeBack, stranger, flood, guest], () => [
+    new Server(who('10.0.0.1'), 15_000, 0, -900),
+    new Server(who('10.0.0.2'), 15_000, 7000, 5000),
+    new Server(who('10.0.0.3'), 60_000, 11_000),
+  ]);
+});

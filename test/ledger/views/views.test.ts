@@ -29,6 +29,33 @@ test('a series that was at 0 for long shows its first event at once', () => {
   assert.equal(scene.scrape(who('10.0.0.1')).get('r'), 1);
 });
 
+test('where it is seen when a series was created, its first event is shown at once, a second after it', () => {
+  const server = new Server(who('10.0.0.1'), 15_000, 0, 0);
+  const scene = begun(server);
+  scene.count('early');
+  scene.now += 1001;
+  scene.count('late');
+  const found = scene.scrape(server.who, connection(), true);
+  assert.deepEqual([found.get('early'), found.get('late')], [1, 0]);
+  assert.equal(scene.scrape(server.who, connection()).get('late'), 0);
+  scene.now += 1001;
+  assert.equal(scene.scrape(server.who, connection(), true).get('late'), 1);
+});
+
+test('when a series was created is known after a restart; of what the very first start found it is not', () => {
+  const scene = new Scene();
+  scene.ledger.inBaseline = true;
+  scene.count('old');
+  scene.ledger.endBaseline();
+  scene.count('new');
+  const born = scene.series('new').created;
+  assert.ok(born > 0);
+  scene.now += 5000;
+  scene.restart();
+  assert.deepEqual([scene.series('old').created, scene.series('new').created], [0, born]);
+  assert.ok(Number.isNaN(scene.series('new').last));
+});
+
 test('what the very first start found is shown as it is', () => {
   const scene = new Scene();
   scene.ledger.inBaseline = true;
