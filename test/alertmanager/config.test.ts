@@ -19,6 +19,7 @@ describe('amtool', { skip: without('amtool') }, () => {
     ['pagerduty', ['alertname=FalcoCriticalEvents', 'severity=critical', 'category=events']],
     ['slack', ['alertname=FalcoErrorEvents', 'severity=warning', 'category=events']],
     ['slack', ['alertname=FalcoEventBurst', 'severity=warning', 'category=events']],
+    ['slack', ['alertname=FalcoFirstSeen', 'severity=warning', 'category=events']],
     ['slack-digest', ['alertname=FalcoWarningEvents', 'severity=info', 'category=events']],
     ['pagerduty-pipeline', ['alertname=FalcoDown', 'severity=critical', 'category=pipeline']],
     ['slack-pipeline', ['alertname=FalcoEventsLost', 'severity=warning', 'category=pipeline']],

@@ -50,6 +50,7 @@ const STATES = [
 const OTHERS = [
   'FalcoEventBurst',
   'FalcoEventsLost',
+  'FalcoFirstSeen',
   'FalcoExporterRefusing',
   'FalcoKernelDrops',
   'FalcoMalformedLines',
@@ -88,7 +89,8 @@ describe('alerts', () => {
       assert.ok(existsSync(join(ROOT, 'docs/runbooks', basename(runbook.pathname))), runbook.href);
 
       // By `node`, else by the exporter's address; `host` is what a recording rule sums over.
-      const host = rule.alert === 'FalcoRulesDrift' ? /^Falcos have/ : HOST;
+      const ofMany = ['FalcoRulesDrift', 'FalcoFirstSeen'].includes(rule.alert ?? '');
+      const host = ofMany ? /^(Falcos have|New:)/ : HOST;
       assert.match(rule.annotations?.summary ?? '', host, 'the summary names no host');
       assert.doesNotMatch(rule.annotations?.description ?? '', /\{\{/, 'what differs belongs into `detail`');
       if (rule.labels?.category === 'events')
