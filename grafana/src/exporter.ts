@@ -1,6 +1,7 @@
 /** "Falco exporter": whether all that Falco saw is counted, and in time. For whoever runs it. */
 import { type Dashboard, RowBuilder } from '@grafana/grafana-foundation-sdk/dashboard';
 import { bars, CLEAR, filled, fixedColor, lines, type Step, table } from './panels.ts';
+import { responder } from './responder.ts';
 import { CALM, dashboard, FALCO, NO_EXPORTER, quantile, TARGET, VARIABLES } from './shared.ts';
 import { atOnce } from './tiles.ts';
 
@@ -282,6 +283,7 @@ export function exporterDashboard(): Dashboard {
     ['The process', itself],
     ["Falco's snapshots", said],
     ['Falco', falco],
+    ['Responder', responder],
   ] as const) {
     builder.withRow(new RowBuilder(title));
     for (const panel of panels) builder.withPanel(panel);

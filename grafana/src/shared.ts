@@ -49,6 +49,7 @@ export const EVENTS = `${TARGET},service=~"$service",priority=~"$priority",rule=
 export const ofPriority = (pattern: string): string => `${EVENTS},priority=~"${pattern}"`;
 /** Falco's own metrics: another job and other instances than the exporter's. */
 export const FALCO = 'job="falco"';
+export const RESPONDER = 'job="falco-responder"';
 
 const RUNBOOKS = 'https://github.com/falco-event-exporter/falco-event-exporter/tree/main/docs/runbooks';
 

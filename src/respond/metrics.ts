@@ -13,7 +13,7 @@ import { ACTIONS, type Action, OUTCOMES, type Outcome, VERDICTS } from './words.
 
 export interface MetricsState {
   build: { version: string; revision: string };
-  policies: PolicyRef;
+  policies: PolicyRef & { readonly successful: boolean };
   journal: Journal;
   intake: Intake;
   engine: Engine;
@@ -64,6 +64,12 @@ export function createMetrics(parts: MetricsState): Registry {
   );
   gauge('falco_responder_dry_run', 'Whether nothing is done but looking.', [], (g) =>
     g.set(policies.current.dry_run ? 1 : 0),
+  );
+  gauge(
+    'falco_responder_policy_last_reload_successful',
+    'Whether the policy that was read last is the one that holds.',
+    [],
+    (g) => g.set(parts.policies.successful ? 1 : 0),
   );
   gauge('falco_responder_budget_limit', 'Acts by the policy alone in its time.', [], (g) =>
     g.set(policies.current.budget.acts),

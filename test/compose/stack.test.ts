@@ -185,11 +185,12 @@ test('every path that is mounted, built from or read as a secret is there', () =
 
 test('Prometheus, Grafana and the rules name services that are there', () => {
   const prometheus = parse(readFileSync(`${ROOT}prometheus/prometheus.yml`, 'utf8')) as {
-    scrape_configs: { static_configs: { targets: string[] }[] }[];
+    scrape_configs: { static_configs?: { targets: string[] }[]; dns_sd_configs?: { names: string[] }[] }[];
   };
-  const targets = prometheus.scrape_configs.flatMap(({ static_configs }) =>
-    static_configs.flatMap(({ targets }) => targets.map((target) => target.split(':')[0]!)),
-  );
+  const targets = prometheus.scrape_configs.flatMap(({ static_configs = [], dns_sd_configs = [] }) => [
+    ...static_configs.flatMap(({ targets }) => targets.map((target) => target.split(':')[0]!)),
+    ...dns_sd_configs.flatMap(({ names }) => names),
+  ]);
   for (const target of targets) assert.ok(target === 'localhost' || target in compose.services, target);
   for (const [name, { container_name, depends_on }] of services) {
     assert.equal(container_name, name === 'demo' ? 'ecommerce-demo' : name);

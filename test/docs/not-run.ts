@@ -9,7 +9,11 @@ export const NOT_RUN: [command: RegExp, reason: string][] = [
     'starts or lists containers: no engine. The file itself is checked',
   ],
   [/^docker (ps|inspect|top|diff|export|stats|events) /, 'asks the engine about containers'],
-  [/^docker (pause|restart|stop|rm|cp|network disconnect) /, 'changes containers'],
+  [/^docker (pause|unpause|start|restart|stop|rm|cp|network (dis)?connect) /, 'changes containers'],
+  [
+    /falco-responder|falco-socket-proxy|127\.0\.0\.1:9377|^cd evidence/,
+    'needs a responder with an engine: test/respond and test/e2e/respond run one',
+  ],
   [/^docker run -d /, 'starts a container'],
   [/^docker logs --timestamps "\$NAME"/, 'the shop has no log here'],
   [/ grafana cli /, 'there is no Grafana'],

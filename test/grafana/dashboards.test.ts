@@ -87,6 +87,8 @@ for (const board of loaded())
       test(`"${panel}" keeps to the chosen targets and ranges: ${expr.slice(0, 60)}`, () => {
         for (const [selector] of expr.matchAll(/[a-z_:]+\{[^}]*\}/g)) {
           if (selector.startsWith('falcosecurity_')) assert.match(selector, /job="falco"/);
+          else if (selector.startsWith('falco_responder_'))
+            assert.match(selector, /\{job="falco-responder"\}/);
           else assert.match(selector, /job=~"\$job",instance=~"\$instance"/);
         }
         // Every metric has its selector, and every counter is asked for what it grew by.

@@ -1,6 +1,6 @@
 /**
  * Every query of the dashboards, and every expression of the rules, on a real Prometheus that scraped the real
- * exporter while a real Falco's lines came in: each is understood, and returns data.
+ * exporter, and a responder, while a real Falco's lines came in: each is understood, and returns data.
  */
 import assert from 'node:assert/strict';
 import { appendFileSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
@@ -9,6 +9,8 @@ import { after, before, describe, test } from 'node:test';
 import { parse } from 'yaml';
 import { nativeFalco } from '../prometheus/falco.ts';
 import { eventually, query, ROOT, Stage } from '../prometheus/program.ts';
+import { Running } from '../respond/running.ts';
+import { StandIn } from '../respond/stand-in.ts';
 import { Exporter, freePort } from '../support/exporter.ts';
 import { without } from '../support/programs.ts';
 import { dataPanels, loaded } from './board.ts';
@@ -43,6 +45,8 @@ describe('queries', { skip: without('prometheus') }, () => {
   const matched = new Map<string, number>();
   let prometheus: string;
   let exporter: Exporter;
+  let responder: Running;
+  let engine: StandIn;
   let falco: Awaited<ReturnType<typeof nativeFalco>>;
 
   before(async () => {
@@ -57,6 +61,18 @@ describe('queries', { skip: without('prometheus') }, () => {
     ]);
     matched.set('PostgreSQL Shell Access', 4);
     falco = await nativeFalco(matched);
+    engine = await StandIn.start(stage.path('docker.sock'));
+    responder = new Running(stage.path('respond'), stage.path('docker.sock'));
+    await responder.start({
+      responses: [
+        {
+          ...{ name: 'drop', match: { rule: 'Drop' }, containers: { name: 'web' } },
+          steps: ['evidence', 'pause'],
+        },
+      ],
+    });
+    await responder.process.ready();
+    responder.fire({ id: engine.add('web').id });
     prometheus = `127.0.0.1:${await freePort()}`;
     const target = (job_name: string, address: string) => ({
       job_name,
@@ -69,6 +85,7 @@ describe('queries', { skip: without('prometheus') }, () => {
         scrape_configs: [
           target('falco-event-exporter', `127.0.0.1:${exporter.port}`),
           target('falco', falco.address),
+          target('falco-responder', `127.0.0.1:${responder.process.port}`),
         ],
       }),
     );
@@ -91,6 +108,7 @@ describe('queries', { skip: without('prometheus') }, () => {
     await eventually('the native count', () =>
       shown('increase(falcosecurity_falco_rules_matches_total[1m]) > 0'),
     );
+    await eventually('the responder', () => shown('falco_responder_acted_timestamp_seconds'));
     // Where a query needs several samples with the events in them.
     await eventually('a few samples', () =>
       shown('count_over_time((sum(falco_events_total) > 500)[1m:500ms]) > 4'),
@@ -99,6 +117,8 @@ describe('queries', { skip: without('prometheus') }, () => {
 
   after(async () => {
     falco?.close();
+    await responder?.process.end();
+    await engine?.close();
     await exporter?.end();
     await stage.close();
   });

@@ -54,6 +54,10 @@ const OTHERS = [
   'FalcoExporterRefusing',
   'FalcoKernelDrops',
   'FalcoMalformedLines',
+  'FalcoResponderActed',
+  'FalcoResponderBudgetSpent',
+  'FalcoResponderFailing',
+  'FalcoResponderWaiting',
   'FalcoSeriesCapReached',
 ];
 

@@ -17,6 +17,8 @@ const SERVICES = [
   'ecommerce-grafana',
   'ecommerce-postgres',
   'falco-event-exporter',
+  'falco-responder',
+  'falco-socket-proxy',
   'prometheus',
 ];
 const PORTS: Record<string, string> = {
@@ -24,12 +26,14 @@ const PORTS: Record<string, string> = {
   8765: 'Falco',
   9090: 'Prometheus',
   9376: 'exporter',
+  9377: 'responder',
 };
 /** By port, what may be asked for. */
 const PATHS: Record<string, RegExp> = {
   8765: /^\/(metrics|healthz)$/,
   9090: /^\/api\/v1\//,
   9376: /^\/(metrics|healthz|readyz|api\/events|api\/summary)$/,
+  9377: /^\/(readyz|api\/approvals(\/ID\/(approve|refuse))?)$/,
 };
 const HEADINGS = [
   'What it means',
