@@ -68,7 +68,7 @@ const OUR_HEADERS = Object.entries({
 
 export function routes(options: RoutesOptions): RequestListener {
   const { prefix, authentication, recent, ingest, links, traffic } = options;
-  const { slot, moments, pace } = traffic;
+  const { slot } = traffic;
   const gzip = new Gzip();
   const web = express();
   for (const setting of ['x-powered-by', 'etag', 'query parser']) web.disable(setting);
@@ -97,15 +97,18 @@ export function routes(options: RoutesOptions): RequestListener {
     }
     const { accept, 'accept-encoding': encodings } = request.headers;
     const format = formatOf(accept);
-    const text = await pace.do(() => options.metrics(client, format));
+    const zipped = wantsGzip(encodings);
+    const make = async () => {
+      const text = await options.metrics(client, format);
+      return zipped ? gzip.of(text) : text;
+    };
+    const text = await (client.view === 'counted'
+      ? traffic.shared(request, `counts ${format} ${zipped}`, make)
+      : traffic.paced(request, make));
     response.setHeader('Content-Type', CONTENT_TYPES[format]);
     response.setHeader('Vary', 'Accept, Accept-Encoding');
-    if (!wantsGzip(encodings)) {
-      traffic.send(request, response, text);
-      return;
-    }
-    response.setHeader('Content-Encoding', 'gzip');
-    traffic.send(request, response, await gzip.of(text));
+    if (zipped) response.setHeader('Content-Encoding', 'gzip');
+    traffic.send(request, response, text);
   });
   get('/healthz', slot, (_request, response) => plain(response, 200, 'ok'));
   get('/readyz', slot, (_request, response) => {
@@ -114,7 +117,7 @@ export function routes(options: RoutesOptions): RequestListener {
   });
   get('/', slot, async (request, response) => {
     const mayBeSeen = seesEvents(request);
-    const text = await moments.text(`page ${mayBeSeen} ${request.url}`, () => {
+    const text = await traffic.shared(request, `page ${mayBeSeen} ${request.url}`, () => {
       const view = viewOf(request.url);
       const now = { summary: options.summary(), history: options.history, view };
       return page(now, pageEvents(recent?.events, mayBeSeen, view), links);
@@ -122,7 +125,7 @@ export function routes(options: RoutesOptions): RequestListener {
     traffic.send(request, response.type('html'), text);
   });
   get('/numbers', slot, async (request, response) => {
-    const text = await moments.text(`numbers ${request.url}`, () =>
+    const text = await traffic.shared(request, `numbers ${request.url}`, () =>
       numbers({ summary: options.summary(), history: options.history, view: viewOf(request.url) }),
     );
     traffic.send(request, response.type('html'), text);
@@ -133,11 +136,11 @@ export function routes(options: RoutesOptions): RequestListener {
       response.send(body);
     });
   get('/api/summary', slot, async (request, response) => {
-    const text = await moments.text('summary', () => JSON.stringify(options.summary()));
+    const text = await traffic.shared(request, 'summary', () => JSON.stringify(options.summary()));
     traffic.send(request, response.type('json'), text);
   });
   get('/api/timeline', slot, async (request, response) => {
-    const text = await moments.text(`timeline ${request.url}`, () => {
+    const text = await traffic.shared(request, `timeline ${request.url}`, () => {
       const view = viewOf(request.url);
       const bars = barsOf(options.history, view, Date.parse(options.summary().time));
       return JSON.stringify({

@@ -45,16 +45,18 @@ export function recentEvents(recent: KeptEvents, streams: Streams, traffic: Traf
       response.setHeader('Retry-After', '10');
       plain(response, 503, 'too many live streams');
     },
-    (request, response) => {
+    async (request, response) => {
       const filter = eventFilter(request.url, Date.now());
       if (typeof filter === 'string') {
         plain(response, 400, filter);
         return;
       }
-      const kept = recent.list();
-      const found = filtered(kept, filter).map(eventJson).join(',\n');
-      const head = `"kept":${kept.length},"no_longer_kept":${recent.next - kept.length}`;
-      const text = Buffer.from(`{${head},"events":[\n${found}\n]}\n`);
+      const text = await traffic.shared(request, request.url, () => {
+        const kept = recent.list();
+        const found = filtered(kept, filter).map(eventJson).join(',\n');
+        const head = `"kept":${kept.length},"no_longer_kept":${recent.next - kept.length}`;
+        return `{${head},"events":[\n${found}\n]}\n`;
+      });
       traffic.send(request, response.type('json'), text);
     },
   ];

@@ -8,7 +8,7 @@ import { PURPOSES, type Purpose, type Refusal, Tally, type WebStatus } from '../
 import { plain } from '../answer.ts';
 import { Connections } from './connections.ts';
 import { Moments } from './moments.ts';
-import { Pace } from './pace.ts';
+import { type Asker, Pace } from './pace.ts';
 import { Pool } from './pool.ts';
 import { Untaken } from './untaken.ts';
 
@@ -27,21 +27,20 @@ export interface TrafficOptions {
 
 export class Traffic {
   readonly tally = new Tally();
-  /** For texts that anybody can ask for. */
-  readonly pace: Pace;
-  readonly moments: Moments;
   readonly connections: Connections;
   readonly #options: TrafficOptions;
   readonly #pools: ReadonlyMap<Purpose, Pool>;
   readonly #untaken: Untaken;
+  readonly #pace: Pace;
+  readonly #moments: Moments;
   #looking: NodeJS.Timeout | undefined;
 
   constructor(options: TrafficOptions) {
     this.#options = options;
     const { maxRequests, clock, mostConnections: most } = options;
     const now = () => clock.monotonic();
-    this.pace = new Pace(clock);
-    this.moments = new Moments(this.pace);
+    this.#pace = new Pace(clock);
+    this.#moments = new Moments(this.#pace);
     this.connections = new Connections({
       events: {
         now,
@@ -75,6 +74,24 @@ export class Traffic {
   /** A request was refused before it asked for a slot. */
   refused(request: IncomingMessage, reason: Refusal): void {
     this.tally.refused(this.#options.purposeOf(request), reason);
+  }
+
+  /** A text for this request, made in its turn: `make` takes the processor, and anybody can ask for it. */
+  paced(request: IncomingMessage, make: () => Promise<Buffer>): Promise<Buffer> {
+    return this.#pace.do(this.#asker(request), make);
+  }
+
+  /**
+   * The same, made once for all who wait for it.
+   * @param key what makes texts equal
+   */
+  shared(request: IncomingMessage, key: string, make: () => string | Promise<Buffer>): Promise<Buffer> {
+    return this.#moments.text(this.#asker(request), key, make);
+  }
+
+  #asker(request: IncomingMessage): Asker {
+    const { peer } = this.connections.of(request);
+    return { peer, scrapes: this.#options.purposeOf(request) === 'scrape' };
   }
 
   /** Answers with a text that may be long and that others may share; its type must be set. */
