@@ -221,8 +221,9 @@ export class Collection {
     } finally {
       await file.close();
     }
+    const before = await lstat(path).catch(() => ({ size: 0 }));
     await rename(`${path}.new`, path);
-    this.#store.spend(Buffer.byteLength(text), this.#sharers);
+    this.#store.spend(Buffer.byteLength(text) - before.size, this.#sharers);
   }
 }
 
