@@ -8,7 +8,7 @@ import type { History } from '../ledger/history/history.ts';
 import { CONTENT_TYPES, type Format } from '../metrics/format.ts';
 import type { Client } from '../metrics/scrapes.ts';
 import { formatOf, wantsGzip } from './accept.ts';
-import { plain } from './answer.ts';
+import { headersLater, plain } from './answer.ts';
 import type { Authentication } from './authentication/authentication.ts';
 import { isFromHere } from './authentication/local-only.ts';
 import { clientOf } from './client.ts';
@@ -166,12 +166,16 @@ export function routes(options: RoutesOptions): RequestListener {
   web.use((_request, response) => plain(response, 404, 'not found'));
   web.use(faults(options.failed));
   if (!post) return web;
+  const headers = (response: ServerResponse) => {
+    addHeaders(response);
+    authentication.addHeaders(response);
+  };
   return (request, response) => {
     if (request.method !== 'POST' || request.url !== eventsPath || !isPlainJson(request)) {
       web(request, response);
       return;
     }
-    addHeaders(response);
+    headersLater(response, headers);
     authentication.enter(request, response, (error) => {
       if (error === undefined)
         known(request, response, () => slot(request, response, () => post(request, response)));

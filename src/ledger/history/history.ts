@@ -11,7 +11,7 @@ import { gravity } from '../../event/priority.ts';
 import type { Batch } from '../../event/scan/scanner.ts';
 import { OVERFLOW, type Series } from '../series.ts';
 import { Cells } from './cells.ts';
-import { isUnusual, Pairs } from './rarity.ts';
+import { isUnusual, Pairs, pairName } from './rarity.ts';
 
 export const MINUTES = 60;
 export const HOURS = 168;
@@ -33,6 +33,8 @@ export type HistoryState = z.infer<typeof historyState>;
 
 interface Row {
   labels: readonly string[];
+  /** Its pair's name. */
+  pair: string;
   minutes: Cells;
   hours: Cells;
 }
@@ -55,6 +57,7 @@ export class History {
   readonly #rows = new Map<string, Row>();
   /** By the labels of a series, which are one object for its life. */
   #rowOf = new WeakMap<readonly string[], Row>();
+  readonly #totalOf = new Map<string, Row>();
   #cells = 0;
   #begun: number;
   /** Of the batch at hand: how many events each tuple had within the minute at hand. */
@@ -177,7 +180,7 @@ export class History {
       [this.#rows, rows],
     ] as const)
       for (const [labels, minutes, hours] of saved) {
-        const restored = { labels, minutes: Cells.of(minutes), hours: Cells.of(hours) };
+        const restored = { ...rowOf(labels), minutes: Cells.of(minutes), hours: Cells.of(hours) };
         into.set(JSON.stringify(labels), restored);
         this.#cells += restored.minutes.at.length + restored.hours.at.length;
       }
@@ -197,19 +200,25 @@ export class History {
 
   #add(labels: readonly string[], time: number, count: number, now: number | undefined): void {
     const minute = Math.floor(time / MINUTE);
+    const hour = Math.floor(minute / 60);
+    const lastMinute = this.#minute;
+    const lastHour = Math.floor(lastMinute / 60);
     const [rule, service, priority] = labels as [string, string, string];
-    if (rule !== OVERFLOW && service !== OVERFLOW) this.pairs.met(rule, service, time, now);
-    if (!this.#rowOf.has(labels)) this.#rowOf.set(labels, rowIn(this.#rows, labels));
-    for (const { minutes, hours } of [this.#rowOf.get(labels)!, rowIn(this.#totals, ['', '', priority])]) {
+    // Posted events come one by one: what is found by a text is kept.
+    const row = this.#rowOf.get(labels) ?? rowIn(this.#rows, labels);
+    this.#rowOf.set(labels, row);
+    const total = this.#totalOf.get(priority) ?? rowIn(this.#totals, ['', '', priority]);
+    this.#totalOf.set(priority, total);
+    if (rule !== OVERFLOW && service !== OVERFLOW) this.pairs.met(rule, service, time, now, row.pair);
+    for (const { minutes, hours } of [row, total]) {
       this.#cells -= minutes.at.length + hours.at.length;
-      const hour = Math.floor(minute / 60);
-      if (hour > this.#hour - HOURS) hours.add(hour, count);
-      if (minute > this.#minute - MINUTES) minutes.add(minute, count);
-      hours.forget(this.#hour - HOURS + 1);
-      minutes.forget(this.#minute - MINUTES + 1);
+      if (hour > lastHour - HOURS) hours.add(hour, count);
+      if (minute > lastMinute - MINUTES) minutes.add(minute, count);
+      hours.forget(lastHour - HOURS + 1);
+      minutes.forget(lastMinute - MINUTES + 1);
       this.#cells += minutes.at.length + hours.at.length;
     }
-    this.#begun = Math.max(this.#hour - HOURS, Math.min(this.#begun, Math.floor(minute / 60)));
+    this.#begun = Math.max(lastHour - HOURS, Math.min(this.#begun, hour));
   }
 
   /** Forgets what is too old of all, and series of which nothing is left. */
@@ -223,6 +232,7 @@ export class History {
         if (minutes.at.length + hours.at.length === 0) rows.delete(name);
       }
     this.#rowOf = new WeakMap();
+    this.#totalOf.clear();
   }
 
   #makeRoom(): void {
@@ -241,8 +251,12 @@ function rowIn(rows: Map<string, Row>, labels: readonly string[]): Row {
   const name = JSON.stringify(labels);
   let found = rows.get(name);
   if (!found) {
-    found = { labels, minutes: new Cells(), hours: new Cells() };
+    found = rowOf(labels);
     rows.set(name, found);
   }
   return found;
+}
+
+function rowOf(labels: readonly string[]): Row {
+  return { labels, pair: pairName(labels[0]!, labels[1]!), minutes: new Cells(), hours: new Cells() };
 }

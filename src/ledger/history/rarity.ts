@@ -25,8 +25,14 @@ export class Pairs {
    * @param time of the event
    * @param now undefined: what is counted is nothing new, whatever it is
    */
-  met(rule: string, service: string, time: number, now: number | undefined): void {
-    const known = this.#pairs.get(key(rule, service));
+  met(
+    rule: string,
+    service: string,
+    time: number,
+    now: number | undefined,
+    name = pairName(rule, service),
+  ): void {
+    const known = this.#pairs.get(name);
     if (known && time - known.last < WEEK) {
       known.last = Math.max(known.last, time);
       return;
@@ -38,14 +44,14 @@ export class Pairs {
   }
 
   put(pair: Pair): void {
-    this.#pairs.set(key(pair.rule, pair.service), pair);
+    this.#pairs.set(pairName(pair.rule, pair.service), pair);
     if (this.#pairs.size <= MOST_PAIRS) return;
     const oldest = [...this.#pairs].sort(([, a], [, b]) => a.last - b.last).slice(0, MOST_PAIRS / 10);
     for (const [name] of oldest) this.#pairs.delete(name);
   }
 
   of(rule: string, service: string): Pair | undefined {
-    return this.#pairs.get(key(rule, service));
+    return this.#pairs.get(pairName(rule, service));
   }
 
   /** Those that were new within so many milliseconds. */
@@ -62,7 +68,8 @@ export class Pairs {
   }
 }
 
-function key(rule: string, service: string): string {
+/** What a pair is found by. */
+export function pairName(rule: string, service: string): string {
   return `${rule}\n${service}`;
 }
 

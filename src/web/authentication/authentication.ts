@@ -110,16 +110,21 @@ export class Authentication {
       plain(response, 429, 'too many requests: see rate_limit of the web configuration');
       return;
     }
-    for (const [name, value] of Object.entries(this.#config.headers)) {
-      if (value === '') response.removeHeader(name);
-      else response.setHeader(name, value);
-    }
+    this.addHeaders(response);
     if (this.#config.users.size === 0) this.#answer('known', request, response, next);
     else
       this.#check(request)
         .then((answer) => this.#answer(answer, request, response, next))
         .catch(next);
   };
+
+  /** Headers of the web configuration; empty ones take ours away. */
+  addHeaders(response: ServerResponse): void {
+    for (const [name, value] of Object.entries(this.#config.headers)) {
+      if (value === '') response.removeHeader(name);
+      else response.setHeader(name, value);
+    }
+  }
 
   #answer(answer: Answer, request: IncomingMessage, response: ServerResponse, next: Next): void {
     // Asked after the password: the configuration may have changed meanwhile.

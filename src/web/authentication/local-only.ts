@@ -43,8 +43,10 @@ export function isFromHere(request: IncomingMessage): boolean {
  * speak 1.1 it writes these two first, and what its client said behind them.
  */
 function isOfNginx({ rawHeaders = [] }: IncomingMessage): boolean {
-  const [host, , connection, close, ...others] = rawHeaders.map((text) => text.toLowerCase());
-  return host === 'host' && connection === 'connection' && close === 'close' && others.length > 0;
+  const [host, connection, close] = [rawHeaders[0], rawHeaders[2], rawHeaders[3]].map((text) =>
+    text?.toLowerCase(),
+  );
+  return host === 'host' && connection === 'connection' && close === 'close' && rawHeaders.length > 4;
 }
 
 function isLoopback(address: string): boolean {

@@ -8,6 +8,8 @@ import { PRIORITIES } from '../../event/priority.ts';
 import type { Batch } from '../../event/scan/scanner.ts';
 import { type RecentEvent, RecentEvents } from './recent.ts';
 
+/** Memory for a line is a multiple of this; bytes. */
+const ROOM = 256;
 /** Of each priority, and of what is none of Falco's. */
 const BY_PRIORITY = { events: 100, bytes: 256 * 1024, lineBytes: 64 * 1024 };
 /** Of the last ones of series: bytes of lines, and how many. */
@@ -23,7 +25,10 @@ interface Ring {
 interface Last {
   id: number;
   time: number;
+  /** Undefined: it was too long to be kept. */
   line: Buffer | undefined;
+  /** The memory that the line stands at the beginning of. */
+  memory: Buffer | undefined;
 }
 
 export class KeptEvents {
@@ -126,16 +131,18 @@ export class KeptEvents {
     if (old && old.id >= id) return;
     const [start, end] = [batch.start[line]!, batch.end[line]!];
     const size = end - start;
-    let copy: Buffer | undefined;
-    if (size <= BY_PRIORITY.lineBytes) {
-      // Of its own memory: a slice of a shared piece would hold the whole piece.
-      copy = Buffer.allocUnsafeSlow(size);
-      copy.set(bytes.subarray(start, end));
-    }
+    let memory = old?.memory;
+    if (size > BY_PRIORITY.lineBytes) memory = undefined;
+    // Of its own memory: a slice of a shared piece would hold the whole piece. The one before is used again: with one
+    // event in a post there would be new memory for each, and much of it before any is collected.
+    else if (!memory || memory.length < size || memory.length > 2 * size + ROOM)
+      memory = Buffer.allocUnsafeSlow(Math.ceil(size / ROOM) * ROOM);
+    const kept = memory?.subarray(0, size);
+    kept?.set(bytes.subarray(start, end));
     this.#last.delete(labels);
-    this.#last.set(labels, { id, time: batch.time[line]!, line: copy });
-    this.#lastBytes += (copy?.length ?? 0) - (old?.line?.length ?? 0);
-    for (const [first, { line: gone }] of this.#last) {
+    this.#last.set(labels, { id, time: batch.time[line]!, line: kept, memory });
+    this.#lastBytes += (memory?.length ?? 0) - (old?.memory?.length ?? 0);
+    for (const [first, { memory: gone }] of this.#last) {
       if (this.#lastBytes <= LAST_BYTES && this.#last.size <= LAST_EVENTS) break;
       this.#last.delete(first);
       this.#lastBytes -= gone?.length ?? 0;
