@@ -3,7 +3,6 @@
  * data flows: the saved state, the counts, the inputs, the snapshot, the answers.
  */
 import { EventEmitter, once } from 'node:events';
-import { hostname } from 'node:os';
 import type { Readable } from 'node:stream';
 import type { Clock } from '../clock.ts';
 import type { Address } from '../config/address.ts';
@@ -30,6 +29,8 @@ import type { StateLock } from '../state/lock.ts';
 import { LiveEvents } from '../web/events/live-events.ts';
 import { Web } from '../web/web.ts';
 import { within } from '../within.ts';
+import { linger } from './linger.ts';
+import { nodeOf } from './node.ts';
 import { Notices } from './notices.ts';
 import { readBack } from './read-back.ts';
 import { Reload } from './reload.ts';
@@ -61,6 +62,11 @@ interface Parts {
   keeper: Keeper | undefined;
   lock: StateLock | undefined;
   web: Web;
+  ledger: Ledger;
+  views: Views;
+  clock: Clock;
+  /** How long it lingers at most; milliseconds. */
+  patience: number;
   timers: readonly NodeJS.Timeout[];
   lost: Promise<ExporterError>;
 }
@@ -241,7 +247,20 @@ export class App {
     ];
     notices.reading(amountOf(ledger));
     inputs.start();
-    return new App({ intake, reload, inputs, keeper, lock: saved?.lock, web, timers, lost });
+    const parts = {
+      intake,
+      reload,
+      inputs,
+      keeper,
+      lock: saved?.lock,
+      web,
+      ledger,
+      views,
+      clock,
+      timers,
+      lost,
+    };
+    return new App({ ...parts, patience: config.web.linger });
   }
 
   /** Where it listens; of port 0 the free one that was found. */
@@ -252,6 +271,11 @@ export class App {
   /** Resolves with what makes going on impossible, if that happens: the process must end. */
   get lost(): Promise<ExporterError> {
     return this.#parts.lost;
+  }
+
+  /** Goes on until scrapers have seen all that was written: see linger.ts. Takes no longer than `web.linger` says. */
+  linger(pause: (milliseconds: number) => Promise<unknown>): Promise<string | undefined> {
+    return linger({ ...this.#parts, pause });
   }
 
   /** Stops reading, writes the snapshot, finishes open requests. Takes less than 5 s. */
@@ -283,9 +307,4 @@ export class App {
 /** A snapshot, when what is being done now is done. */
 function keepSoon(keeper: Keeper | undefined): void {
   setImmediate(() => void keeper?.keep());
-}
-
-/** The machine whose events these are, for exemplars; undefined where any machine may post some. */
-function nodeOf({ input }: Config, environment: NodeJS.ProcessEnv): string | undefined {
-  return input.http ? undefined : environment.NODE_NAME || hostname();
 }

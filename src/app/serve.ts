@@ -1,6 +1,7 @@
 /** `serve`: the exporter as a process, from its configuration to its signals. */
 
 import { hostname } from 'node:os';
+import { setTimeout as pause } from 'node:timers/promises';
 import { systemClock } from '../clock.ts';
 import { addressText, externalUrl } from '../config/address.ts';
 import { type GivenFlags, loadConfig } from '../config/load.ts';
@@ -30,6 +31,8 @@ export async function serve(
   let app: App | undefined;
   let log: Logger | undefined;
   let hangUp = false;
+  let stopping = false;
+  const hurry = new AbortController();
   handleSignals((signal) => {
     if (signal === 'SIGHUP') {
       hangUp = true;
@@ -39,8 +42,10 @@ export async function serve(
     log?.info({ signal }, 'stopping');
     // What is being started has counted nothing yet.
     if (!app) process.exit(0);
-    setTimeout(() => process.exit(1), STOP_LIMIT).unref();
-    void app.stop().then(() => process.exit(0));
+    // A second signal ends the lingering.
+    if (stopping) hurry.abort();
+    else void stop(app, log!, hurry.signal);
+    stopping = true;
   });
   const config = loadConfig(flags, process.env);
   log = createLogger(config.log);
@@ -73,6 +78,15 @@ export async function serve(
   );
   // One that came while it was starting may be of a file that was read before.
   if (hangUp) void app.reload(() => loadConfig(flags, process.env));
+}
+
+/** Ends the process: at once, or with `--web.linger` when scrapers have seen all counts. */
+async function stop(app: App, log: Logger, hurry: AbortSignal): Promise<void> {
+  const why = await app.linger((milliseconds) => pause(milliseconds, undefined, { signal: hurry }));
+  if (why !== undefined) log.info({ why }, 'lingered');
+  setTimeout(() => process.exit(1), STOP_LIMIT).unref();
+  await app.stop();
+  process.exit(0);
 }
 
 /**

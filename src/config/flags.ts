@@ -94,6 +94,11 @@ export const FLAGS: readonly Flag[] = [
     'how long Prometheus sees the old value of a new or restored series; at least two of its scrape intervals (default 30s)',
   ),
   flag(
+    'web.linger',
+    'DURATION',
+    'at SIGTERM, go on to read and to serve until every scraper has seen every count twice, but no longer than this; for pods whose state goes with them; 0: end at once (default 0s)',
+  ),
+  flag(
     'web.scrapers',
     'ADDRESS|NETWORK',
     'where scrapers are, such as 10.0.0.5 or 10.0.0.0/8; requests from elsewhere do not change what scrapers see',

@@ -128,6 +128,8 @@ export const configSchema = z.strictObject({
       /** Empty: the path of `external_url`. */
       route_prefix: z.string().regex(ROUTE, 'expected a path like /falco').default(''),
       hold: duration.prefault('30s'),
+      /** How long it goes on at its end until scrapers have seen all counts; 0: not at all. */
+      linger: duration.prefault('0s'),
       /** Addresses and networks of scrapers: no other client affects what they are shown. */
       scrapers: z.union([z.array(scraper), scraper.transform((one) => [one])]).default([]),
       /** TLS, users and headers: see src/web/web-config/web-config.ts. */

@@ -91,6 +91,11 @@ export class View {
     return this.#known;
   }
 
+  /** Whether what it is shown are the counts themselves. */
+  isLevel(series: readonly Series[]): boolean {
+    return this.#known === series.length && series.every(({ count }, index) => count === this.#shown[index]);
+  }
+
   get established(): boolean {
     return this.scrapes >= ESTABLISHED && this.last - this.first >= this.#holds();
   }
