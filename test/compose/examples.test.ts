@@ -119,12 +119,14 @@ test("Kubernetes: the exporter's sidecar, its monitor and its policy speak of th
     falco: { file_output: { filename: string; keep_alive: boolean } };
     extra: { initContainers: Record<string, unknown>[] };
   };
-  const sidecars = values.extra.initContainers;
-  for (const sidecar of sidecars) {
-    assert.equal(sidecar.restartPolicy, 'Always');
-    const security = sidecar.securityContext as Record<string, unknown>;
+  const sidecars = values.extra.initContainers.filter(({ restartPolicy }) => restartPolicy === 'Always');
+  assert.equal(sidecars.length, 2);
+  for (const container of values.extra.initContainers) {
+    const security = container.securityContext as Record<string, unknown>;
     assert.equal(security.readOnlyRootFilesystem, true);
-    assert.deepEqual(security.capabilities, { drop: ['ALL'] });
+    const { drop, add = [] } = security.capabilities as { drop: string[]; add?: string[] };
+    assert.deepEqual(drop, ['ALL']);
+    assert.ok(sidecars.includes(container) ? add.length === 0 : container.restartPolicy === undefined);
   }
   const exporter = sidecars.find(({ name }) => name === 'falco-event-exporter')!;
   const [port] = exporter.ports as { name: string; containerPort: number }[];
@@ -150,6 +152,30 @@ test("Kubernetes: the exporter's sidecar, its monitor and its policy speak of th
   )!;
   assert.ok(rules.value.split(',').includes(mount.mountPath));
   assert.ok(!mount.mountPath.startsWith('/etc/falco/'));
+});
+
+test('Kubernetes without hostPath: the values that the file names instead fit each other', () => {
+  const text = read('examples/kubernetes/falco-values.yaml');
+  const uncommented = text
+    .replace(/ {4}- name: (falco-events|exporter-state)\n {6}hostPath.*\n/g, '')
+    .replace(
+      /^( +)# (- name: (?:falco-events|exporter-state)|- \{ name: FALCO_.*| {2}emptyDir.*)$/gm,
+      '$1$2',
+    );
+  const values = parse(uncommented, { merge: true }) as {
+    mounts: { volumes: { name: string; emptyDir?: object; hostPath?: object }[] };
+    extra: { initContainers: { name: string; env?: { name: string; value: string }[] }[] };
+  };
+  const { volumes } = values.mounts;
+  assert.deepEqual(
+    volumes.filter(({ emptyDir }) => emptyDir).map(({ name }) => name),
+    ['falco-events', 'exporter-state'],
+  );
+  assert.ok(volumes.every(({ hostPath }) => !hostPath));
+  const exporter = values.extra.initContainers.find(({ name }) => name === 'falco-event-exporter')!;
+  const env = new Map(exporter.env!.map(({ name, value }) => [name, value]));
+  assert.equal(env.get('FALCO_EVENT_EXPORTER_WEB_LINGER'), '25s');
+  assert.equal(env.get('FALCO_EVENT_EXPORTER_WEB_HOLD'), '10s');
 });
 
 test('the compose file beside an existing Falco gives the exporter no more than the stack does', () => {
