@@ -45,14 +45,15 @@ export class Running {
     writeFileSync(this.policyFile, stringify(all));
   }
 
-  async start(policy: object): Promise<void> {
+  /** @param program what is run instead of the built program under this Node */
+  async start(policy: object, program?: readonly [string, ...string[]]): Promise<void> {
     const port = this.#process?.port ?? (await freePort());
     this.write(policy, port);
     const args = [
       ...['respond', `--policy=${this.policyFile}`, `--input.file=${this.events}`],
       ...[`--state.dir=${join(this.directory, 'state')}`, '--log.level=debug'],
     ];
-    this.#process = await Exporter.start(args, { port, configured: true });
+    this.#process = await Exporter.start(args, { port, configured: true, ...(program && { program }) });
   }
 
   /** Appends events. @returns when, in milliseconds since the epoch */

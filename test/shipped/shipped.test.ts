@@ -8,6 +8,8 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { hashSync } from 'bcryptjs';
+import { Running, until } from '../respond/running.ts';
+import { StandIn } from '../respond/stand-in.ts';
 import { Exporter, temporary } from '../support/exporter.ts';
 import { installPackage, layImage } from './image.ts';
 
@@ -37,16 +39,35 @@ async function asksForPasswords(t: TestContext, program: [string, ...string[]]):
   assert.equal(await exporter.end(), 0, exporter.log);
 }
 
+/** Starts `respond` with a stand-in of the engine, and has a container paused. */
+async function responds(t: TestContext, program: [string, ...string[]]): Promise<void> {
+  const directory = temporary();
+  t.after(() => directory.remove());
+  const socket = join(directory.path, 'docker.sock');
+  const engine = await StandIn.start(socket);
+  t.after(() => engine.close());
+  const { id } = engine.add('web');
+  const response = { name: 'r', match: { rule: 'R' }, containers: { name: 'web' } };
+  const running = new Running(join(directory.path, 'responder'), socket);
+  await running.start({ responses: [{ ...response, steps: ['evidence', 'pause'] }] }, program);
+  t.after(() => running.process.end('SIGKILL'));
+  running.fire({ id, rule: 'R' });
+  await until(() => engine.count('pause', id) === 1);
+  await running.settled();
+  assert.equal(await running.process.end(), 0, running.process.log);
+}
+
 for (const node of NODES) {
   const version = execFileSync(node, ['--version'], { encoding: 'utf8' }).trim();
 
-  test(`the image's files alone, Node ${version}: a user comes in by the right password`, async (t) => {
+  test(`the image's files alone, Node ${version}: a user comes in by the right password, and it responds`, async (t) => {
     const directory = temporary();
     t.after(() => directory.remove());
     const main = layImage(directory.path);
     assert.ok(!existsSync(join(directory.path, 'app/node_modules')));
     assert.match(execFileSync(node, [main, '--version'], { encoding: 'utf8' }), /^falco-event-exporter \d/);
     await asksForPasswords(t, [node, main]);
+    await responds(t, [node, main]);
   });
 }
 
