@@ -170,5 +170,12 @@ test('neighbours: up to a hundred lines on each side, of the newest, within boun
   assert.deepEqual([around.length, around[0], around.at(-1)], [201, 'line 50', 'line 250']);
   assert.equal(neighbours.around('unknown').length, 0);
   for (let line = 0; line < 10_000; line++) neighbours.add(Buffer.alloc(2000, 'x'));
-  assert.equal(neighbours.around('r').length, 0, 'what is gone is forgotten');
+  assert.deepEqual(
+    neighbours.around('r').toString().trimEnd().split('\n'),
+    around,
+    'a flood washes nothing away',
+  );
+  for (let line = 0; line < 20_000; line++)
+    neighbours.mark(`${line}`, neighbours.add(Buffer.alloc(2000, 'x')));
+  assert.equal(neighbours.around('r').length, 0, 'of the oldest there is nothing in the end');
 });

@@ -151,6 +151,29 @@ describe('a real engine', { skip: SOCKET === undefined && 'RESPOND_ENGINE names 
     assert.equal(await status('GET', `${web}/json`), 200);
   });
 
+  test('names that are flags, paths, unicode or 10 KB, and labels of any text: nothing but what is allowed is acted on', async () => {
+    const long = `respond-test-${'x'.repeat(10_000)}`;
+    const made = [long, 'respond-test-a.b_c-d'].map((name) => {
+      const label = ['--label', 'com.docker.compose.service=$(reboot)\u001b[31m <script>'];
+      return runContainer(name, ...label);
+    });
+    for (const name of ['--all', '../../etc', 'ünïcode', 'a b'])
+      assert.throws(() => runContainer(name), /Invalid container name|invalid reference|requires at least/i);
+    await running.start({ responses: [{ ...RESPONSE, steps: ['evidence', 'pause'] }] });
+    running.fire(...made.map((each) => ({ id: each.slice(0, 12) })), { name: long }, { name: '--all' });
+    await running.process.until(
+      (metrics) => metrics.get('falco_responder_actions_total{action="pause",outcome="done"}') === 1,
+    );
+    await running.settled();
+    assert.deepEqual(
+      made.map((each) => state(each).Paused),
+      [false, true],
+    );
+    for (const line of running.process.log.split('\n')) assert.doesNotMatch(line, /\u001b|<script>/);
+    removeAll(...made);
+    await running.process.end();
+  });
+
   test('a container that took the name of one that has gone is not acted on', async () => {
     await running.start(POLICY);
     const gone = event(WEB);
