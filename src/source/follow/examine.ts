@@ -24,6 +24,8 @@ interface Seen {
   copyOf?: Followed;
   /** Whether it is compressed, and empty. */
   emptied?: boolean;
+  /** Whether it is compressed, and nobody knew it: then it is to be read. */
+  stranger?: boolean;
 }
 
 /** A file that is to be read: its position waits, or nobody knows it. */
@@ -46,8 +48,6 @@ export class Examiner {
   readonly #seen = new Map<string, Seen>();
   /** Where names differ of rotated files that were recognised by their content alone, for each path. */
   readonly #places = new Map<LivePath, Set<string>>();
-  /** Compressed files that nobody knew when they were looked into, and the registry's epoch then. */
-  readonly #strangers = new Map<string, number>();
   /** What stood beside a path the last time. */
   readonly #last = new Map<LivePath, Set<string>>();
 
@@ -61,11 +61,11 @@ export class Examiner {
   knows({ id, stats }: Sibling): boolean {
     const seen = this.#seen.get(id);
     if (!seen || seen.size !== stats.size || seen.mtimeNs !== stats.mtimeNs) return false;
-    const { finished, copyOf, epoch } = seen;
+    const { finished, copyOf, stranger, epoch } = seen;
     if (finished) this.#registry.see(finished);
     if (finished) return this.#registry.finished.has(finished);
     if (copyOf && !(copyOf.begun && this.#registry.isFollowed(copyOf))) return false;
-    return epoch === this.#registry.epoch;
+    return !stranger && epoch === this.#registry.epoch;
   }
 
   /**
@@ -75,10 +75,8 @@ export class Examiner {
   mayBeBlank({ id }: Sibling): boolean {
     const followed = this.#registry.followed.get(id);
     if (followed) return !followed.file.grows;
-    const since = this.#strangers.get(id);
-    return (
-      this.#seen.get(id)?.emptied === true || (since !== undefined && since >= this.#registry.blankEpoch)
-    );
+    const seen = this.#seen.get(id);
+    return seen?.emptied === true || (seen?.stranger === true && seen.epoch >= this.#registry.blankEpoch);
   }
 
   /** @returns undefined where it need not be read @throws Moved; Unsupported; the system's own error */
@@ -96,7 +94,7 @@ export class Examiner {
       const recognised: Recognised = canTell(file, head)
         ? await recognise(this.#registry, file, head)
         : { is: 'unknown' };
-      if (recognised.is === 'unknown' && !file.grows) this.#strangers.set(sibling.id, this.#registry.epoch);
+      if (recognised.is === 'unknown' && !file.grows) this.#note(sibling, { stranger: true });
       if (recognised.is === 'waited for' || recognised.is === 'finished') this.isOurs(sibling);
       const isLonger = recognised.is === 'finished' && (await this.#hasMore(file, recognised.at?.offset));
       if (recognised.is === 'finished' && !isLonger) this.#note(sibling, { finished: recognised.finished });
@@ -137,14 +135,10 @@ export class Examiner {
   async #leave(sibling: Sibling, file: OpenFile, head: Buffer, { is }: Recognised): Promise<void> {
     this.#note(sibling);
     if (is === 'part' || !canTell(file, head)) return;
-    const none = digestOf(head.subarray(0, 0));
-    if (!sibling.rotated) {
-      this.#registry.finish({ head: fingerprint(head), tail: none, offset: FOREIGN });
-      return;
-    }
-    const at = file.grows ? await afterLastLine(file) : undefined;
-    const known = at && at.offset >= head.length ? { tail: digestOf(at.tail), offset: at.offset } : undefined;
-    this.#registry.finish({ head: fingerprint(head), ...(known ?? { tail: none, offset: WHOLE }) });
+    const at = sibling.rotated && file.grows ? await afterLastLine(file) : undefined;
+    if (at && at.offset >= head.length)
+      this.#registry.finish({ head: fingerprint(head), tail: digestOf(at.tail), offset: at.offset });
+    else this.#registry.pass(head, sibling.rotated ? WHOLE : FOREIGN);
   }
 
   /** It was rotated here, whatever its name looks like: so may others be that differ in the same place. */
@@ -161,8 +155,7 @@ export class Examiner {
     if (!isForeign && this.#places.get(live)?.has(place ?? '')) return true;
     this.#note(sibling);
     if (isForeign) return false;
-    const none = digestOf(head.subarray(0, 0));
-    this.#registry.finish({ head: fingerprint(head), tail: none, offset: FOREIGN });
+    this.#registry.pass(head, FOREIGN);
     const why = "nobody's rotated file by its name, and its content is not known";
     this.#reports.notice('a file beside the input is not read', { file: name, input: live.input, why });
     return false;
@@ -208,9 +201,8 @@ export class Examiner {
   }
 
   /** @param what it is; undefined: not to be read, as far as is known now */
-  #note({ id, stats }: Sibling, what: Pick<Seen, 'finished' | 'copyOf' | 'emptied'> = {}): void {
+  #note({ id, stats }: Sibling, what: Omit<Seen, 'size' | 'mtimeNs' | 'epoch'> = {}): void {
     if (this.#seen.size > MOST_SEEN) this.#seen.clear();
-    if (this.#strangers.size > MOST_SEEN) this.#strangers.clear();
     const { size, mtimeNs } = stats;
     this.#seen.set(id, { size, mtimeNs, epoch: this.#registry.epoch, ...what });
   }

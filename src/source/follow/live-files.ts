@@ -80,7 +80,6 @@ export class LiveFiles {
     const follows = before !== undefined || this.#registry.waitingAt({ path: live.path, target }).length > 0;
     this.#retarget(live, target);
     if (follows) this.#hold(followed, before);
-    if (before && followed.size === 0) this.#announce(followed);
     this.#registry.follow(followed);
     this.name(live, followed);
   }
@@ -145,7 +144,7 @@ export class LiveFiles {
       const drained = await followed.drain(now, limit);
       // What copytruncate moved away before this was looked at shows only now.
       if (!begun && followed.begun) this.#search.askBeside(followed);
-      if (drained === 'truncated') await this.#truncated(followed);
+      if (drained === 'truncated') this.#truncated(followed);
       return drained;
     } catch (error) {
       if (this.#registry.isFollowed(followed)) live.fault = inputFault(file.path, error);
@@ -226,19 +225,15 @@ export class LiveFiles {
   }
 
   /** copytruncate, or a plain truncation. What was not yet read of the old content waits for its copy to be found. */
-  async #truncated(followed: Followed): Promise<void> {
+  #truncated(followed: Followed): void {
     const { live, begun, file } = followed;
-    // What a rotated file holds now is found again as any file's content is, where it has a name.
-    const stays = followed.names.size > 0 || (await file.stat()).nlink === 0n;
     if (begun) this.#registry.wait(followed.position(this.#registry.time));
     if (begun) this.#reading.incident(live, 'truncations', { path: file.path });
     this.#registry.forget(followed);
     followed.begin(this.#reading.cursor(live));
     followed.announced = true;
     if (begun) this.#hold(followed, undefined);
-    if (!stays) this.#registry.drop(followed);
     this.#search.askBeside(followed);
-    if (!stays) await file.close();
   }
 
   // ---- more files than may be open

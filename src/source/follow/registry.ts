@@ -5,7 +5,14 @@
  */
 import type { Clock } from '../../clock.ts';
 import { ByFirstLine } from '../rotated/by-first-line.ts';
-import { type Content, type Digest, fingerprint, type Position } from '../rotated/position.ts';
+import {
+  type Content,
+  type Digest,
+  digestOf,
+  type Fingerprint,
+  fingerprint,
+  type Position,
+} from '../rotated/position.ts';
 import type { FilePositions, Reports } from '../source.ts';
 import type { Followed, LivePath } from './followed.ts';
 
@@ -26,6 +33,8 @@ export interface Finished extends Content {
   seen: number;
 }
 
+type Identified = Followed & { head: Fingerprint };
+
 export interface RegistryOptions {
   clock: Clock;
   /** How long the position of a file that can't be seen is kept, in milliseconds. */
@@ -42,6 +51,8 @@ export class Registry {
   /** Positions whose file can't be seen now. */
   readonly waiting = new ByFirstLine<Position>();
   readonly finished = new ByFirstLine<Finished>();
+  /** Followed files whose first line is known. */
+  readonly open = new ByFirstLine<Identified>();
   /** Files that can't be read at all, by what tells one from another: whether it is old, and when it was seen. */
   readonly unreadable = new Map<string, { old: boolean; seen: number }>();
   /** Changes with all that a recognition depends on. */
@@ -57,8 +68,6 @@ export class Registry {
   readonly #blank = new Map<string, Position>();
   /** Those that wait, by the paths that named their file. */
   readonly #byPath = new Map<string, Set<Position>>();
-  readonly #open = new ByFirstLine<{ head: Position['head']; followed: Followed }>();
-  readonly #opened = new Map<Followed, { head: Position['head']; followed: Followed }>();
   #finishedText: string | undefined;
   #reported = false;
 
@@ -114,9 +123,7 @@ export class Registry {
   recognised(followed: Followed, head: Buffer): void {
     this.version++;
     followed.head = fingerprint(head);
-    const entry = { head: followed.head, followed };
-    this.#open.add(entry);
-    this.#opened.set(followed, entry);
+    this.open.add(followed as Identified);
   }
 
   /** Follows a file no more. From here on it can count nothing. */
@@ -133,14 +140,7 @@ export class Registry {
   /** The content of a file is another one now. */
   forget(followed: Followed): void {
     this.version++;
-    const entry = this.#opened.get(followed);
-    if (entry) this.#open.delete(entry);
-    this.#opened.delete(followed);
-  }
-
-  /** Followed files whose content begins as these bytes do. */
-  *openAlike(head: Buffer): Generator<Followed> {
-    for (const { followed } of this.#open.alike(head)) yield followed;
+    if (followed.head) this.open.delete(followed as Identified);
   }
 
   // ---- positions that wait
@@ -192,6 +192,11 @@ export class Registry {
   }
 
   // ---- finished ones
+
+  /** A content is left unread: it is old (`WHOLE`), or somebody else's (`FOREIGN`). @param head its first bytes */
+  pass(head: Buffer, offset: typeof WHOLE | typeof FOREIGN): void {
+    this.finish({ head: fingerprint(head), tail: digestOf(Buffer.alloc(0)), offset });
+  }
 
   finish(content: Content): void {
     this.version++;

@@ -42,15 +42,16 @@ export class RotatedFiles {
 
   /**
    * Follows them: of one content the file that holds the most.
+   * @param there the ids of all files that stand beside the paths
    * @returns false where one was renamed or compressed meanwhile: list again
    */
-  async take(examined: readonly Examined[]): Promise<boolean> {
+  async take(examined: readonly Examined[], there: ReadonlySet<string>): Promise<boolean> {
     const chosen = [...bestOfKnown(examined), ...bestOfUnknown(examined)].sort(
       (a, b) =>
         Number(a.recognised.is === 'unknown') - Number(b.recognised.is === 'unknown') ||
         byAge({ ...a.sibling.rotated!, ...a.sibling.stats }, { ...b.sibling.rotated!, ...b.sibling.stats }),
     );
-    for (const each of chosen) if (!(await this.#follow(each))) return false;
+    for (const each of chosen) if (!(await this.#follow(each, there))) return false;
     return true;
   }
 
@@ -120,7 +121,10 @@ export class RotatedFiles {
     await followed.file.close();
   }
 
-  async #follow({ sibling, recognised: before, length, other }: Examined): Promise<boolean> {
+  async #follow(
+    { sibling, recognised: before, length, other }: Examined,
+    there: ReadonlySet<string>,
+  ): Promise<boolean> {
     const { live, target, stats, path } = sibling;
     let file: Awaited<ReturnType<typeof openRotated>>;
     try {
@@ -154,8 +158,10 @@ export class RotatedFiles {
       else if (recognised.is === 'finished') this.#registry.unfinish(recognised.finished);
       else {
         if (isTold) cursor.expected = head;
-        // Of a file of which nothing was counted only the inode tells. Compressed since, it may be any that nobody knows.
-        const blank = !file.grows && this.#registry.waitingAt(live).find((each) => each.head.length === 0);
+        // Of a file of which nothing was counted only the inode tells. Compressed since, it may be any that is not there.
+        const isBlank = ({ head, device, inode }: Position) =>
+          head.length === 0 && !there.has(`${device}:${inode}`);
+        const blank = !file.grows && this.#registry.waitingAt(live).find(isBlank);
         if (blank) this.#registry.found(blank, live);
         if (!sibling.named) this.#reading.incident(live, 'rotations', { path: file.path });
       }

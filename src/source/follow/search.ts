@@ -127,7 +127,7 @@ export class Search {
     if (this.#registry.followed.has(sibling.id) || this.#examiner.knows(sibling)) return;
     try {
       const examined = await this.#examiner.examine(sibling);
-      if (examined) await this.#files.take([examined]);
+      if (examined) await this.#files.take([examined], new Set());
     } catch (error) {
       // The next look finds what the path names by then.
       if (error instanceof Moved) sibling.live.aside = undefined;
@@ -173,7 +173,7 @@ export class Search {
     }
     if (this.#options.halt.aborted) return true;
     const unknown = examined.filter((each) => this.#examiner.isNew(each));
-    if (!(await this.#files.take(unknown))) return false;
+    if (!(await this.#files.take(unknown, new Set(listed.siblings.map(({ id }) => id))))) return false;
     const { complete } = listed;
     // It may be the one that is looked for.
     for (const [sibling, error] of unreadable)

@@ -10,42 +10,13 @@
  */
 
 const COMPRESSED = /\.(?:gz|zst|xz|bz2|lz4|z)$/i;
-const WORDS = [
-  ...[
-    'old',
-    'bak',
-    'backup',
-    'prev',
-    'previous',
-    'orig',
-    'save',
-    'saved',
-    'rot',
-    'rotated',
-    'archived?',
-    'log',
-  ],
-  ...[
-    'mon',
-    'tue',
-    'wed',
-    'thu',
-    'fri',
-    'sat',
-    'sun',
-    'jan',
-    'feb',
-    'mar',
-    'apr',
-    'may',
-    'jun',
-    'jul',
-    'aug',
-  ],
-  ...['sep', 'oct', 'nov', 'dec', 'am', 'pm', 'utc', 'gmt', 't', 'z'],
-];
+const WORDS = 'old bak backup prev previous orig save saved rot rotated archived? log';
+const TIMES = 'mon tue wed thu fri sat sun jan feb mar apr may jun jul aug sep oct nov dec am pm utc gmt t z';
 /** What may stand between the stem and the extension, or behind it. */
-const PARTS = new RegExp(`^(?:[._+~@:-]|\\d+|(?:${WORDS.join('|')})(?![a-z]))+$`, 'i');
+const PARTS = new RegExp(
+  `^(?:[._+~@:-]|\\d+|(?:${`${WORDS} ${TIMES}`.replaceAll(' ', '|')})(?![a-z]))+$`,
+  'i',
+);
 const NUMBER = /^[._-]?(?:rot)?(\d{1,5})$/i;
 
 /** By what a name orders a rotated file among others; for people and for the order, no evidence. */

@@ -53,7 +53,7 @@ export async function recognise(registry: Registry, file: OpenFile, head: Buffer
     const at = await provedBy(file, position);
     if (at) return { is: 'waited for', position, at };
   }
-  for (const of of registry.openAlike(head))
+  for (const of of registry.open.alike(head))
     if (of.file !== file) return { is: 'copy', of, at: await provedBy(file, of.cursor.content()) };
   if (waiting[0]) return { is: 'part', position: waiting[0] };
   let best: Extract<Recognised, { is: 'finished' }> | undefined;
