@@ -517,6 +517,52 @@ test('a rotated file that cannot be read may be the one that is looked for: one 
     await source.close();
   }));
 
+test('a copy that was made before is no file that was cut, though it is looked into first', () =>
+  inSetting(async (setting) => {
+    let source = setting.glob();
+    setting.append('one\ntwo\nthree\nfour\n'.replaceAll('\n', ` ${'x'.repeat(300)}\n`));
+    await source.settle();
+    const saved = structuredClone(source.positions());
+    await source.close();
+    const whole = fs.readFileSync(setting.path);
+    const copy = join(setting.directory.path, 'a.json');
+    fs.writeFileSync(copy, whole.subarray(0, whole.indexOf('three')));
+    source = setting.glob(saved);
+    await source.settle();
+    fs.writeFileSync(copy, whole);
+    for (let turn = 0; turn < 3; turn++) {
+      await source.settle();
+      setting.now += GRACE;
+    }
+    assert.deepEqual(
+      setting.lines.map((line) => line.split(' ')[0]),
+      ['one', 'two', 'three', 'four'],
+    );
+    await source.close();
+  }));
+
+test('a copy of all that was counted, looked into first, does not take the place of the file', () =>
+  inSetting(async (setting) => {
+    let source = setting.glob();
+    const line = (name: string) => `${name} ${'x'.repeat(300)}\n`;
+    setting.append(line('one') + line('two'));
+    await source.settle();
+    const saved = structuredClone(source.positions());
+    await source.close();
+    fs.copyFileSync(setting.path, join(setting.directory.path, 'a.json'));
+    setting.append(line('three'));
+    source = setting.glob(saved);
+    for (let turn = 0; turn < 3; turn++) {
+      await source.settle();
+      setting.now += GRACE;
+    }
+    assert.deepEqual(
+      setting.lines.map((each) => each.split(' ')[0]),
+      ['one', 'two', 'three'],
+    );
+    await source.close();
+  }));
+
 test('what is left of a file that was cut is not counted again, and what comes then is', () =>
   inSetting(async (setting) => {
     const source = setting.file();

@@ -90,7 +90,10 @@ export class Following {
    */
   async catchUp(): Promise<void> {
     await this.#lookAtPaths();
-    for (const followed of this.#active) await this.#live.begin(followed).catch(() => false);
+    // Of a file and its copies the file itself goes first.
+    const waiting = new Set([...this.#registry.waiting].map(({ device, inode }) => `${device}:${inode}`));
+    const active = [...this.#active].sort((a, b) => Number(waiting.has(b.id)) - Number(waiting.has(a.id)));
+    for (const followed of active) await this.#live.begin(followed).catch(() => false);
     await within(SEARCH_PATIENCE, this.#search.catchUp(SEARCH_PATIENCE));
     const sizes = [...this.#active].map((followed) => [followed, followed.size] as const);
     for (const [followed, size] of sizes) await this.#live.drain(followed, size);

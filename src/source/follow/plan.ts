@@ -31,9 +31,12 @@ export async function planFor(
   const recognised = await recognise(registry, file, head);
   switch (recognised.is) {
     case 'waited for':
+      if (isLeftTo(recognised.position, followed, registry))
+        return leaveAside(followed, recognised, registry);
       return { recognised, at: recognised.at, position: recognised.position };
     case 'part': {
       const { position } = recognised;
+      if (isLeftTo(position, followed, registry)) return leaveAside(followed, recognised, registry);
       const at = await afterCut(file, position.lines, 1);
       // Where it was cut short, the position waits on for a copy, or is reported as a gap.
       if (at) return { recognised, at, position: at.short ? undefined : position };
@@ -49,21 +52,10 @@ export async function planFor(
         const cut = await afterCut(file, of.cursor.content().lines, 1);
         return { recognised, at: cut ?? (await afterLastLine(file)) };
       }
-      // It went on by itself.
-      if (at && of.read && (await file.length()) > of.size) return { recognised, at };
-      const { size, mtimeNs } = await file.stat();
-      return {
-        recognised,
-        at,
-        aside: {
-          id: followed.id,
-          size,
-          mtimeNs,
-          copyOf: of,
-          parked: undefined,
-          epoch: registry.epoch,
-        },
-      };
+      if (!at || (await file.length()) <= of.size) return leaveAside(followed, recognised, registry, of);
+      // It went on by itself, if the other holds no more.
+      if (of.read && (await of.file.length()) <= of.size) return { recognised, at };
+      return leaveAside(followed, recognised, registry);
     }
     default: {
       for (const position of registry.waitingAt({ path: live.path, target: followed.target })) {
@@ -77,4 +69,21 @@ export async function planFor(
       return { recognised, at: atEnd ? await afterLastLine(file) : undefined };
     }
   }
+}
+
+/** Whether a position's own file is there, too, and not yet looked into: this one is a copy, most likely. */
+function isLeftTo({ device, inode }: Position, followed: Followed, registry: Registry): boolean {
+  const own = registry.followed.get(`${device}:${inode}`);
+  return own !== undefined && own !== followed && !own.looked;
+}
+
+/** @param copyOf while that is followed it is opened again only when it has changed, else at the next look */
+async function leaveAside(
+  { file, id }: Followed,
+  recognised: Recognised,
+  { epoch }: Registry,
+  copyOf?: Followed,
+): Promise<Plan> {
+  const { size, mtimeNs } = await file.stat();
+  return { recognised, at: undefined, aside: { id, size, mtimeNs, copyOf, parked: undefined, epoch } };
 }

@@ -9,6 +9,10 @@ import { SPELLING } from './spelling.ts';
 import { play } from './table.ts';
 import { TRUNCATION } from './truncation.ts';
 import { UPGRADES } from './upgrade.ts';
+import { ABSENCE_VARIANTS } from './variants/absence.ts';
+import { LINE_VARIANTS } from './variants/lines.ts';
+import { PATTERN_VARIANTS } from './variants/patterns.ts';
+import { ROTATION_VARIANTS } from './variants/rotation.ts';
 
 play({
   ...ABSENCE,
@@ -20,4 +24,8 @@ play({
   ...SPELLING,
   ...TRUNCATION,
   ...UPGRADES,
+  ...ABSENCE_VARIANTS,
+  ...LINE_VARIANTS,
+  ...PATTERN_VARIANTS,
+  ...ROTATION_VARIANTS,
 });

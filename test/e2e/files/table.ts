@@ -11,6 +11,9 @@ const ALL = process.env.FILES_ALL === '1';
 const CONCURRENCY = Number(process.env.FILES_CONCURRENCY ?? 12);
 /** A regular expression on the test's name; without FILES_ALL it chooses from the first way of each scenario. */
 const ONLY = process.env.FILES_ONLY && new RegExp(process.env.FILES_ONLY);
+/** `2/8` is the second of eight parts, for those who can't wait for all. */
+const [PART, PARTS] = (process.env.FILES_PART ?? '1/1').split('/').map(Number) as [number, number];
+
 export interface Scenario extends SceneOptions {
   steps: readonly Step[];
   /** The first is run by `npm test`. */
@@ -38,7 +41,9 @@ export function play(rows: Rows): void {
   const runs = Object.entries(rows).flatMap(([row, scenarios]) =>
     ALL || ONLY ? every(row, scenarios) : share(row, scenarios),
   );
-  const wanted = runs.filter(({ name }) => !ONLY || ONLY.test(name));
+  const wanted = runs
+    .filter(({ name }) => !ONLY || ONLY.test(name))
+    .filter((_, index) => index % PARTS === PART - 1);
   test('files', { concurrency: CONCURRENCY }, async (t) => {
     await Promise.all(
       wanted.map((each) =>

@@ -1,0 +1,267 @@
+/** More members of a kind: files of a pattern that tools copy, rename, restore and link, and what a namespace mounts. */
+import { without } from '../../../support/programs.ts';
+import {
+  append,
+  copy,
+  counted,
+  gzip,
+  hardLink,
+  mkdir,
+  moment,
+  remove,
+  rename,
+  type Step,
+  saved,
+  shell,
+  start,
+  symlink,
+  touch,
+  write,
+} from '../../../support/steps.ts';
+import type { Rows, Scenario } from '../table.ts';
+
+const begun: Step[] = [write('events.json', 5), start(), counted];
+const again: Step[] = [write('events.json', 1), moment, write('events.json', 1), counted];
+const inPattern = (steps: Step[], more: Partial<Scenario> = {}): Scenario => ({
+  input: '%/*.json',
+  long: true,
+  steps: [...begun, moment, ...steps, moment, ...again],
+  ...more,
+});
+
+/** Runs the program where only it sees what is mounted. */
+const mounting = (mounts: string) => ['unshare', '-m', 'sh', '-ec', `${mounts}; exec "$@"`, 'sh'];
+const noMounts = without('unshare') || (process.getuid?.() !== 0 && 'needs root');
+
+export const PATTERN_VARIANTS: Rows = {
+  'a pattern, more ways to rename and copy': {
+    'its case changes': inPattern([rename('events.json', 'Events.json')]),
+    'a copy to another file system, then the original goes': {
+      input: ['%/*.json', '/dev/shm/falco-event-exporter-test/*.json'],
+      long: true,
+      ways: ['running', 'down', 'killed'],
+      steps: [
+        (scene) => scene.finally(() => shell('rm -rf /dev/shm/falco-event-exporter-test')(scene)),
+        shell('mkdir -p /dev/shm/falco-event-exporter-test'),
+        ...begun,
+        moment,
+        write('events.json', 2),
+        shell('mv events.json /dev/shm/falco-event-exporter-test/events-1.json'),
+        write('events.json', 1),
+        moment,
+        ...again,
+      ],
+    },
+    'a directory is copied': {
+      input: '%/*/events.json',
+      live: 'logs/events.json',
+      long: true,
+      steps: [
+        write('logs/events.json', 5),
+        start(),
+        counted,
+        moment,
+        shell('cp -r logs logs.bak'),
+        write('logs/events.json', 2),
+        moment,
+        shell('cp -a logs logs.2'),
+        counted,
+      ],
+    },
+    'an editor writes it anew with one line more': inPattern([
+      saved,
+      append('events.json.swp', (event, scene) => {
+        shell('cp events.json events.json.swp')(scene);
+        return `${event()}\n`;
+      }),
+      rename('events.json.swp', 'events.json'),
+    ]),
+    'a backup is restored beside it': inPattern([
+      copy('events.json', 'backup'),
+      rename('backup', 'restored.json'),
+      touch('restored.json', -30 * 86_400),
+    ]),
+    'rsync, a hidden name first': inPattern([
+      copy('events.json', '.events.json.Ab12Cd'),
+      rename('.events.json.Ab12Cd', 'mirror.json'),
+    ]),
+    'gzip --keep, in a pattern of both': inPattern(
+      [shell('gzip --keep events.json && mv events.json.gz old.json.gz')],
+      { input: '%/*.json*' },
+    ),
+    'rotated, then compressed, all in the pattern': inPattern(
+      [
+        rename('events.json', 'events.json.1'),
+        write('events.json', 1),
+        counted,
+        gzip('events.json.1'),
+        rename('events.json.1.gz', 'events.json.2.gz'),
+      ],
+      { input: '%/events.json*' },
+    ),
+    'a copy with a shorter tail grows to the whole': inPattern([
+      write('events.json', 4, 3000),
+      counted,
+      shell('head -c 9000 events.json > part.json'),
+      shell('cat events.json > part.json'),
+    ]),
+    'sparse copies': inPattern([shell('cp --sparse=always events.json sparse.json')]),
+    'names of 255 bytes': inPattern([
+      rename('events.json', `${'e'.repeat(250)}.json`),
+      write('events.json', 1),
+      counted,
+      rename(`${'e'.repeat(250)}.json`, `${'f'.repeat(250)}.json`),
+    ]),
+    'a name that holds a newline': inPattern([
+      rename('events.json', 'events\n1.json'),
+      write('events.json', 1),
+      counted,
+      copy('events\n1.json', '-r\n.json'),
+    ]),
+    'cronolog, a directory for each hour': {
+      input: '%/logs/*/*/events.json',
+      live: 'logs/11-25/02/events.json',
+      long: true,
+      steps: [
+        write('logs/11-24/23/events.json', 3),
+        start(),
+        counted,
+        moment,
+        write('logs/11-24/23/events.json', 1),
+        write('logs/11-25/00/events.json', 2),
+        write('logs/11-25/01/events.json', 2),
+        moment,
+        counted,
+        moment,
+        rename('logs/11-24', 'logs/11-24.old'),
+        write('logs/11-25/02/events.json', 1),
+        moment,
+        counted,
+      ],
+    },
+    'java.util.logging, %u.%g': {
+      input: '%/falco*.log*',
+      live: 'falco0.log.0',
+      long: true,
+      steps: [
+        write('falco0.log.0', 3),
+        start(),
+        counted,
+        moment,
+        write('falco0.log.0', 1),
+        rename('falco0.log.0', 'falco0.log.1'),
+        write('falco0.log.0', 2),
+        rename('falco0.log.1', 'falco0.log.2'),
+        rename('falco0.log.0', 'falco0.log.1'),
+        write('falco0.log.0', 1),
+        moment,
+        counted,
+      ],
+    },
+  },
+  'one file, more names for it': {
+    'a bind mount of its directory': {
+      input: ['%/logs/*.json', '%/mounted/*.json'],
+      live: 'logs/events.json',
+      long: true,
+      skip: noMounts,
+      steps: [
+        mkdir('mounted'),
+        write('logs/events.json', 4),
+        start({ under: mounting('mount --bind logs mounted') }),
+        counted,
+        moment,
+        write('logs/events.json', 1),
+        rename('logs/events.json', 'logs/events-1.json'),
+        write('logs/events.json', 1),
+        moment,
+        counted,
+      ],
+    },
+    'a bind mount of the file': {
+      input: ['%/logs/events.json', '%/mounted.json'],
+      live: 'logs/events.json',
+      long: true,
+      skip: noMounts,
+      steps: [
+        write('logs/events.json', 4),
+        shell('touch mounted.json'),
+        start({ under: mounting('mount --bind logs/events.json mounted.json') }),
+        counted,
+        moment,
+        write('logs/events.json', 2),
+        moment,
+        counted,
+        moment,
+        rename('logs/events.json', 'logs/events.json.1'),
+        write('logs/events.json', 1),
+        moment,
+        counted,
+      ],
+    },
+    'an overlay and what lies below': {
+      input: ['%/lower/*.json', '%/merged/*.json'],
+      live: 'lower/events.json',
+      long: true,
+      skip: noMounts,
+      ways: ['running', 'killed', 'down', 'ended'],
+      steps: [
+        mkdir('merged'),
+        mkdir('upper'),
+        mkdir('work'),
+        write('lower/events.json', 4),
+        start({
+          under: mounting(
+            'mount -t tmpfs none work && mkdir work/u work/w && mount -t overlay none -o lowerdir=lower,upperdir=work/u,workdir=work/w merged',
+          ),
+        }),
+        counted,
+        moment,
+        write('lower/events.json', 2),
+        moment,
+        counted,
+      ],
+    },
+    'a chain of links': inPattern([
+      symlink('events.json', 'a.json'),
+      symlink('a.json', 'b.json'),
+      mkdir('d'),
+      symlink('../b.json', 'd/c'),
+      symlink('d/c', 'c.json'),
+    ]),
+    'links in a circle, which is reported': inPattern(
+      [symlink('y.json', 'x.json'), symlink('x.json', 'y.json')],
+      { unready: true },
+    ),
+    'a hard link in another directory, then rotation': {
+      input: ['%/a/events.json', '%/b/events.json'],
+      live: 'a/events.json',
+      long: true,
+      steps: [
+        write('a/events.json', 3),
+        mkdir('b'),
+        hardLink('a/events.json', 'b/events.json'),
+        start(),
+        counted,
+        moment,
+        write('a/events.json', 1),
+        rename('a/events.json', 'a/events.json.1'),
+        write('a/events.json', 1),
+        moment,
+        counted,
+        moment,
+        remove('b/events.json'),
+        hardLink('a/events.json', 'b/events.json'),
+        moment,
+        counted,
+      ],
+    },
+    'a link that goes from file to file': inPattern([
+      symlink('events.json', 'now.json'),
+      rename('events.json', 'events-1.json'),
+      write('events.json', 1),
+      symlink('events-1.json', 'now.json'),
+      remove('now.json'),
+    ]),
+  },
+};
