@@ -6,6 +6,7 @@ import { createServer, request, type Server } from 'node:http';
 import { join } from 'node:path';
 import { freePort, pause } from '../support/exporter.ts';
 
+/** A target; those of one name are one job. */
 export interface Job {
   name: string;
   port: number;
@@ -23,9 +24,11 @@ export class Prometheus {
   static async start(directory: string, jobs: readonly Job[], interval = '1s'): Promise<Prometheus> {
     const port = await freePort();
     const config = join(directory, `prometheus-${port}.yml`);
-    const scrapes = jobs.map(({ name, port: target }) => ({
+    const scrapes = [...new Set(jobs.map(({ name }) => name))].map((name) => ({
       job_name: name,
-      static_configs: [{ targets: [`127.0.0.1:${target}`] }],
+      static_configs: [
+        { targets: jobs.filter((job) => job.name === name).map((job) => `127.0.0.1:${job.port}`) },
+      ],
     }));
     // JSON is YAML.
     writeFileSync(
