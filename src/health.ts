@@ -3,9 +3,7 @@
  * shell and curl.
  */
 import { request as requestHttp } from 'node:http';
-import { request as requestHttps } from 'node:https';
-import { routePrefix } from './config/address.ts';
-import type { Config } from './config/schema.ts';
+import { routePrefix, type Web } from './config/address.ts';
 import { ExporterError, systemCode, systemReason } from './errors.ts';
 
 /** A health check's own limit is mostly 3 to 5 s. Milliseconds, for each of two tries. */
@@ -14,15 +12,19 @@ const PATIENCE = 1200;
 /** Who asks for a password, or for fewer requests, lives. */
 const ALIVE = new Set([200, 401, 429]);
 
+/** What says where it is asked. */
+export type Asked = Pick<Web, 'listen_address' | 'route_prefix' | 'external_url'>;
+
 /** @throws WEB_NO_ANSWER: nobody listens, or who listens does not answer as the exporter does */
-export async function health({ web }: Config): Promise<void> {
+export async function health(web: Asked): Promise<void> {
   const { host, port } = web.listen_address[0]!;
   if (port === 0) throw noAnswer('port 0 is another one at each start: health needs a fixed one');
   const options = { host: reachable(host), port, path: `${routePrefix(web)}/healthz`, timeout: PATIENCE };
   try {
-    await asked(requestHttp(options)).catch((error: unknown) => {
+    await asked(requestHttp(options)).catch(async (error: unknown) => {
       if (systemCode(error) !== 'ECONNRESET') throw error;
       // TLS hangs up on plain HTTP. Its certificate is for others: the address says whom we ask.
+      const { request: requestHttps } = await import('node:https');
       return asked(requestHttps({ ...options, rejectUnauthorized: false }));
     });
   } catch (error) {

@@ -1,16 +1,24 @@
 #!/usr/bin/env node
-/** The process's beginning: reads the command line and does what it says. */
+/** The process's beginning. What `health` can do without is loaded only where it is needed. */
 // First: it listens to signals before anything else is loaded.
-import './signals.ts';
-import { buildInfo } from './build.ts';
-import { complain } from './cli/faults.ts';
-import { createProgram } from './cli/program.ts';
+import { releaseSignals } from './signals.ts';
 
-// Who reads what we say may be gone.
-process.stderr.on('error', () => undefined);
-const program = createProgram(buildInfo(process.env));
-try {
-  await program.parseAsync();
-} catch (error) {
-  process.exitCode = complain(error, program);
+const [command, ...rest] = process.argv.slice(2);
+let asking: Promise<void> | undefined;
+if (command === 'health') {
+  const { plainlyAsked } = await import('./plain-health.ts');
+  const asked = plainlyAsked(rest, process.env);
+  if (asked) {
+    releaseSignals();
+    const { health } = await import('./health.ts');
+    asking = health(asked);
+  }
+}
+const lives = await asking?.then(
+  () => true,
+  () => false,
+);
+if (!lives) {
+  const { run } = await import('./cli/run.ts');
+  await run(asking);
 }

@@ -82,7 +82,7 @@ function addHealth(program: Command): void {
   for (const flag of FLAGS) health.addOption(optionOf(flag));
   health.action(async (_options: unknown, command: Command) => {
     const { health: ask } = await import('../health.ts');
-    await ask(loadConfig(givenFlags(command), process.env));
+    await ask(loadConfig(givenFlags(command), process.env).web);
   });
 }
 

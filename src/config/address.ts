@@ -5,6 +5,9 @@ export interface Address {
   port: number;
 }
 
+/** What a route can be made of. */
+export const ROUTE = /^[\w./~%-]*$/;
+
 /** As it is written in a configuration. */
 export function addressText({ host = '', port }: Address): string {
   return `${host.includes(':') ? `[${host}]` : host}:${port}`;
@@ -19,7 +22,7 @@ export function parseAddress(text: string): Address | undefined {
 }
 
 /** In Prometheus's words, with its defaults and meaning. */
-interface Web {
+export interface Web {
   external_url?: string | undefined;
   route_prefix: string;
   listen_address: readonly Address[];

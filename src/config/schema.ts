@@ -1,6 +1,6 @@
 /** What can be configured, with its defaults. Keys are those of the YAML file; `flags.ts` gives them as flags. */
 import * as z from 'zod';
-import { parseAddress } from './address.ts';
+import { parseAddress, ROUTE } from './address.ts';
 import { parseDuration } from './duration.ts';
 import { EVENT_LABELS } from './label-names.ts';
 import { linearPattern, type Pattern } from './pattern.ts';
@@ -30,8 +30,6 @@ const link = z.url({
   error: 'expected an address that begins with http:// or https://',
 });
 
-/** What a route can be made of. */
-const ROUTE = /^[\w./~%-]*$/;
 const externalLink = link.refine((text) => !URL.canParse(text) || ROUTE.test(new URL(text).pathname), {
   message: 'expected a path of letters, digits and . / ~ % - _',
 });
