@@ -11,7 +11,7 @@ const MODULES = [
   ['src/state/'],
   ['src/metrics/'],
   ['src/web/', 'src/count/', 'src/noise/', 'src/health[.]ts'],
-  ['src/app/', 'src/respond/'],
+  ['src/app/', 'src/respond/', 'src/plain-health[.]ts'],
   ['src/commands[.]ts'],
   ['src/cli/'],
   ['src/main[.]ts', 'src/demo/'],

@@ -12,8 +12,14 @@ RUN npm ci --ignore-scripts --no-audit --no-fund
 COPY . .
 # dist/ holds what it uses of its production dependencies, and needs no node_modules.
 RUN npm run build \
- # There is no /usr/bin/env in the image.
- && sed -i '1s|^#!.*|#!/usr/local/bin/node|' dist/main.js
+ # There is no /usr/bin/env in the image. With less room for young objects the peak under many posts is 8 MiB lower.
+ && sed -i '1s|^#!.*|#!/usr/local/bin/node --max-semi-space-size=4|' dist/main.js
+# Compiled code, for a quicker start. Node keeps it by version and user, and takes it only if the source is the same.
+RUN mkdir cache && chown 65532:65532 cache && touch /tmp/events.json \
+ && export NODE_COMPILE_CACHE=/app/cache HOME=/tmp \
+ && setpriv --reuid=65532 --regid=65532 --clear-groups sh -c 'dist/main.js health || true; \
+      timeout -s TERM 5 dist/main.js --input.file=/tmp/events.json --state.dir= --rules.file=falco --web.listen-address=127.0.0.1:9376 || true' \
+ && chmod -R a=rX cache
 
 FROM ${NODE_IMAGE} AS root
 WORKDIR /root-fs
@@ -33,6 +39,7 @@ COPY --from=root /root-fs /
 COPY --from=root --chown=65532:65532 /state /var/lib/falco-event-exporter
 COPY package.json LICENSE /app/
 COPY --from=build /app/dist /app/dist
+COPY --from=build /app/cache /app/cache
 
 ARG NODE_IMAGE
 ARG VERSION=0.1.0
@@ -46,6 +53,7 @@ LABEL org.opencontainers.image.title="falco-event-exporter" \
       org.opencontainers.image.revision="${REVISION}" \
       org.opencontainers.image.base.name="${NODE_IMAGE}"
 ENV NODE_ENV=production \
+    NODE_COMPILE_CACHE=/app/cache \
     PATH=/usr/local/bin \
     FALCO_EVENT_EXPORTER_REVISION=${REVISION}
 USER 65532:65532

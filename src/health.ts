@@ -3,7 +3,7 @@
  * shell and curl.
  */
 import { request as requestHttp } from 'node:http';
-import { routePrefix, type Web } from './config/address.ts';
+import { reachable, routePrefix, type Web } from './config/address.ts';
 import { ExporterError, systemCode, systemReason } from './errors.ts';
 
 /** A health check's own limit is mostly 3 to 5 s. Milliseconds, for each of two tries. */
@@ -12,11 +12,8 @@ const PATIENCE = 1200;
 /** Who asks for a password, or for fewer requests, lives. */
 const ALIVE = new Set([200, 401, 429]);
 
-/** What says where it is asked. */
-export type Asked = Pick<Web, 'listen_address' | 'route_prefix' | 'external_url'>;
-
 /** @throws WEB_NO_ANSWER: nobody listens, or who listens does not answer as the exporter does */
-export async function health(web: Asked): Promise<void> {
+export async function health(web: Web): Promise<void> {
   const { host, port } = web.listen_address[0]!;
   if (port === 0) throw noAnswer('port 0 is another one at each start: health needs a fixed one');
   const options = { host: reachable(host), port, path: `${routePrefix(web)}/healthz`, timeout: PATIENCE };
@@ -53,12 +50,6 @@ async function asked(request: ReturnType<typeof requestHttp>): Promise<void> {
     request.end();
   });
   if (!ALIVE.has(status)) throw noAnswer(`${request.path} answered ${status}`);
-}
-
-/** Where to ask who listens there; all addresses are reached on loopback. */
-function reachable(host: string | undefined): string {
-  if (host === undefined || host === '0.0.0.0') return '127.0.0.1';
-  return host === '::' ? '::1' : host;
 }
 
 function noAnswer(what: string, cause?: unknown): ExporterError {

@@ -3,22 +3,17 @@
 // First: it listens to signals before anything else is loaded.
 import { releaseSignals } from './signals.ts';
 
-const [command, ...rest] = process.argv.slice(2);
-let asking: Promise<void> | undefined;
+const [command, ...args] = process.argv.slice(2);
+let lives = false;
 if (command === 'health') {
-  const { plainlyAsked } = await import('./plain-health.ts');
-  const asked = plainlyAsked(rest, process.env);
+  const { plainlyAsked, livesPlainly } = await import('./plain-health.ts');
+  const asked = plainlyAsked(args, process.env);
   if (asked) {
     releaseSignals();
-    const { health } = await import('./health.ts');
-    asking = health(asked);
+    lives = await livesPlainly(asked);
   }
 }
-const lives = await asking?.then(
-  () => true,
-  () => false,
-);
 if (!lives) {
   const { run } = await import('./cli/run.ts');
-  await run(asking);
+  await run();
 }

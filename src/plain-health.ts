@@ -1,10 +1,17 @@
 /**
- * `health` where no configuration file says where to ask. It runs every few seconds, all day long, and most of what it
- * took was loading the schema, YAML and the command line's parser.
+ * `health` where no configuration file says where to ask, and where that is answered without TLS. It runs every few
+ * seconds, all day long, and most of what it took was loading the schema, YAML, the command line's parser and node:http.
  */
-import { parseAddress, ROUTE } from './config/address.ts';
+import { connect } from 'node:net';
+import { parseAddress, ROUTE, reachable, routePrefix, type Web } from './config/address.ts';
 import { CONFIG_FILE_FLAG, environmentName } from './config/flags.ts';
-import type { Asked } from './health.ts';
+
+/** Milliseconds. */
+const PATIENCE = 1200;
+/** Longest answer; what we say is short. Characters. */
+const MOST = 16_384;
+/** Who asks for a password, or for fewer requests, lives. */
+const LIVES = /^HTTP\/1\.1 (200|401|429) /;
 
 const NAMES = ['web.listen-address', 'web.external-url', 'web.route-prefix'] as const;
 /** Narrower than what a configuration may have. */
@@ -15,7 +22,7 @@ const PLAIN_URL = /^https?:\/\/[\w.-]+(:\d{1,5})?(\/[\w./~-]*)?$/;
  * @param args what follows `health`
  * @returns undefined where that takes more than is done here, if only to say what is wrong
  */
-export function plainlyAsked(args: readonly string[], environment: NodeJS.ProcessEnv): Asked | undefined {
+export function plainlyAsked(args: readonly string[], environment: NodeJS.ProcessEnv): Web | undefined {
   if (environment[environmentName(CONFIG_FILE_FLAG)]) return undefined;
   const flags = new Map<string, string>();
   for (const arg of args) {
@@ -30,4 +37,26 @@ export function plainlyAsked(args: readonly string[], environment: NodeJS.Proces
   const address = parseAddress(flags.has('web.listen-address') ? listen : listen.split(',')[0]!);
   if (!address || !ROUTE.test(prefix) || (url !== undefined && !PLAIN_URL.test(url))) return undefined;
   return { listen_address: [address], route_prefix: prefix, external_url: url };
+}
+
+/** @returns whether it lives; false: not, or that takes more to tell */
+export function livesPlainly(web: Web): Promise<boolean> {
+  const { host, port } = web.listen_address[0]!;
+  return new Promise((resolve) => {
+    const socket = connect({ host: reachable(host), port, timeout: PATIENCE });
+    let answer = '';
+    socket.setEncoding('latin1');
+    socket.on('connect', () =>
+      socket.write(
+        `GET ${routePrefix(web)}/healthz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n`,
+      ),
+    );
+    socket.on('data', (piece: string) => {
+      answer += piece;
+      if (answer.length > MOST) socket.destroy();
+    });
+    socket.on('timeout', () => socket.destroy());
+    socket.on('error', () => resolve(false));
+    socket.on('close', () => resolve(LIVES.test(answer)));
+  });
 }

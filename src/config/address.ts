@@ -46,3 +46,9 @@ export function externalUrl({ external_url, listen_address }: Web, hostname: str
   }
   return `http://${hostname.includes(':') ? `[${hostname}]` : hostname}:${listen_address[0]?.port ?? 0}`;
 }
+
+/** Where to ask who listens there; all addresses are reached on loopback. */
+export function reachable(host: string | undefined): string {
+  if (host === undefined || host === '0.0.0.0') return '127.0.0.1';
+  return host === '::' ? '::1' : host;
+}

@@ -20,6 +20,8 @@ export function layImage(into: string): string {
     // Node itself and the system's files.
     if (from === 'root') continue;
     for (const path of paths) {
+      // Node's compiled form of the same code: it can do without.
+      if (path === '/app/cache') continue;
       const source = from === 'build' ? path.replace(/^\/app\//, '') : path;
       const to = target.endsWith('/') ? join(into, target, basename(path)) : join(into, target);
       mkdirSync(join(to, '..'), { recursive: true });
