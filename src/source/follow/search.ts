@@ -286,7 +286,6 @@ export class Search {
       const stats = await stat(live.path, { bigint: true }).catch(() => undefined);
       return stats !== undefined && idOf(stats) === current.id;
     }
-    if (!live.matched) return false;
     // Of a pattern's files the others show that the file system is there.
     for (const other of this.#paths())
       if (
