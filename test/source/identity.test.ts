@@ -76,7 +76,10 @@ test('among so many quiet files that they are looked at in turns a copy is, too,
     await source.settle();
     fs.truncateSync(setting.path);
     setting.append('two\n');
-    await source.settle();
+    for (let turn = 0; turn < 3; turn++) {
+      await source.settle();
+      setting.now += 1000;
+    }
     assert.deepEqual([setting.lines.length, setting.incidents], [302, ['truncations']]);
     await source.close();
   }));
@@ -124,6 +127,37 @@ test('a name that comes within one tick of the clock in which its directory was 
     setting.now += 2000;
     await source.settle();
     assert.deepEqual(setting.lines, ['one', 'rotated']);
+    await source.close();
+  }));
+
+test('a directory in which nothing happens is listed ever less often, and a late write to a finished file is found', () =>
+  inSetting(async (setting) => {
+    let answers = 0;
+    const progress = (of: 'look' | 'search') => {
+      if (of === 'search') answers++;
+    };
+    const source = setting.file({ progress });
+    setting.append('one\n');
+    await source.settle();
+    fs.renameSync(setting.path, `${setting.path}.1`);
+    setting.append('two\n');
+    for (let turn = 0; turn < 3; turn++) {
+      await source.settle();
+      setting.now += GRACE + 1;
+    }
+    const wait = async (seconds: number) => {
+      answers = 0;
+      for (let second = 0; second < seconds; second++) {
+        await source.settle();
+        setting.now += 1000;
+      }
+      return answers;
+    };
+    await wait(600);
+    assert.ok((await wait(600)) <= 6, 'two listings of one directory with one rotated file in ten minutes');
+    fs.appendFileSync(`${setting.path}.1`, 'late\n');
+    await wait(310);
+    assert.deepEqual(setting.lines.sort(), ['late', 'one', 'two']);
     await source.close();
   }));
 

@@ -9,6 +9,7 @@ import { inputFault } from '../inputs/fault.ts';
 import type { RotatedOptions } from '../read/open-file.ts';
 import { idOf } from '../read/open-file.ts';
 import { Moved } from '../read/rotated-file.ts';
+import { DueDirectories } from '../rotated/due-directories.ts';
 import { type Base, isUnchanged, list, type Sibling } from '../rotated/listing.ts';
 import type { Position } from '../rotated/position.ts';
 import { Examiner } from './examine.ts';
@@ -19,8 +20,6 @@ import { RotatedFiles } from './rotated-files.ts';
 
 /** A directory whose names keep changing is listed so often, then left to the next search. */
 const TRIES = 5;
-/** A change within one tick of the system's clock shows in no time of the directory: listed again after this. In ms. */
-const AGAIN = 2000;
 
 /** What one listing of all directories of some paths gave. */
 interface Listed {
@@ -40,9 +39,8 @@ export class Search {
   readonly #paths: () => Iterable<LivePath>;
   readonly #examiner: Examiner;
   readonly #files: RotatedFiles;
-  readonly #due = new Set<string>();
+  readonly #due: DueDirectories;
   readonly #named: Sibling[] = [];
-  readonly #again = new Map<string, number>();
   #running: Promise<boolean> | undefined;
 
   /** @param paths those whose rotated files are searched */
@@ -57,6 +55,7 @@ export class Search {
     this.#opening = opening;
     this.#registry = registry;
     this.#paths = paths;
+    this.#due = new DueDirectories(options.clock);
     this.#examiner = new Examiner(registry, options.reports, opening);
     this.#files = new RotatedFiles(options, opening, registry, reading, (followed) =>
       this.askBeside(followed),
@@ -66,7 +65,7 @@ export class Search {
 
   /** Something may have changed beside a path. */
   ask(live: LivePath): void {
-    for (const { path } of this.#bases(live)) this.#due.add(dirname(path));
+    for (const { path } of this.#bases(live)) this.#due.ask(dirname(path));
   }
 
   /** What a file held may stand beside it now, wherever its path has gone. */
@@ -81,22 +80,12 @@ export class Search {
   }
 
   askIn(directory: string): void {
-    this.#due.add(directory);
-  }
-
-  get due(): boolean {
-    const now = this.#options.clock.monotonic();
-    for (const [directory, at] of this.#again) {
-      if (now < at) continue;
-      this.#again.delete(directory);
-      this.#due.add(directory);
-    }
-    return this.#due.size > 0;
+    this.#due.ask(directory);
   }
 
   /** Whether there is anything to do. */
   get busy(): boolean {
-    return this.due || this.#named.length > 0 || this.#files.size > 0;
+    return this.#due.any || this.#named.length > 0 || this.#files.size > 0;
   }
 
   /**
@@ -119,7 +108,7 @@ export class Search {
 
   async #step(): Promise<boolean> {
     for (const sibling of this.#named.splice(0)) await this.#take(sibling);
-    if (this.due) await this.#search();
+    if (this.#due.any) await this.#search();
     return await this.#files.read();
   }
 
@@ -141,13 +130,14 @@ export class Search {
   /** Lists and matches, until nothing is due, or names change too fast to tell. */
   async #search(): Promise<void> {
     const { halt } = this.#options;
-    for (let tries = 0; this.#due.size > 0 && tries < TRIES && !halt.aborted; tries++) {
-      const asked = [...this.#due];
-      this.#due.clear();
-      if (!(await this.#pass(asked)) || halt.aborted) for (const directory of asked) this.#due.add(directory);
-      else if (tries === 0)
-        for (const directory of asked) this.#again.set(directory, this.#options.clock.monotonic() + AGAIN);
+    let asked = this.#due.take();
+    for (let tries = 0; asked.length > 0 && tries < TRIES && !halt.aborted; tries++) {
+      const isDone = (await this.#pass(asked)) && !halt.aborted;
+      if (isDone) this.#due.searched(asked, this.#places());
+      else this.#due.putBack(asked);
+      asked = this.#due.take();
     }
+    this.#due.putBack(asked);
     this.#registry.expire();
     this.passes++;
   }
@@ -255,7 +245,7 @@ export class Search {
     // A copy under a live path is looked at again first.
     for (const { aside } of this.#paths())
       if (aside?.copyOf && aside.epoch !== this.#registry.epoch) {
-        for (const [live] of lost) this.#again.set(dirname(live.path), 0);
+        for (const [live] of lost) this.#due.askAgain(dirname(live.path));
         return true;
       }
     // copytruncate may have moved a content from a file not yet looked into to one that had not been there.

@@ -10,9 +10,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import type { Framed } from '../../src/event/framing/framing.ts';
-import type { FilePositions } from '../../src/source/source.ts';
-import { Files } from './files.ts';
+import type { Framed } from '../../../src/event/framing/framing.ts';
+import type { FilePositions } from '../../../src/source/source.ts';
+import { Files } from '../files.ts';
 import { interleaved, unobserved } from './interleave.ts';
 import { type Steps, World } from './world.ts';
 
