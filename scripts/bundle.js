@@ -12,6 +12,7 @@ const { metafile } = await build({
     // A thread begins with a file; beside the code that starts it, as in src/.
     'bcrypt-thread': 'src/web/authentication/bcrypt-thread.js',
     'catalogue-thread': 'src/rules/catalogue-thread.js',
+    'noise-thread': 'src/noise/noise-thread.js',
   },
   outdir: 'dist',
   bundle: true,

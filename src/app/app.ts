@@ -23,6 +23,7 @@ import type { Logger } from '../log/log.ts';
 import { DelayHistogram } from '../metrics/delay.ts';
 import { Exposition } from '../metrics/exposition.ts';
 import { Scrapes } from '../metrics/scrapes.ts';
+import { NoiseLooks } from '../noise/look.ts';
 import { Inputs } from '../source/inputs/inputs.ts';
 import { Keeper } from '../state/keeper.ts';
 import type { StateLock } from '../state/lock.ts';
@@ -219,6 +220,8 @@ export class App {
     );
     const known = config.web.scrapers.map((text) => parseScraper(text)!);
     const scrapes = new Scrapes({ ledger, views, retirement, known, exposition, keeper, created });
+    const { file = [], max_line_bytes: maxLine } = config.input;
+    const noise = new NoiseLooks({ inputs: file, maxLine, rules: config.rules }, clock);
     const web = new Web({
       config: config.web,
       clock,
@@ -237,6 +240,7 @@ export class App {
       live,
       environment: options.environment,
       metrics: (client, format) => scrapes.answer(client, format),
+      noise: () => noise.look(),
       ingest: inputs.http,
     });
     await web.listen();

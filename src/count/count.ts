@@ -71,7 +71,9 @@ export async function countFiles(options: CountOptions): Promise<Counted> {
       if (framed.oversized > 0) note(count, { kind: 'oversized' }, framed.oversized);
     };
     try {
-      await readToEnd(file, stdin, config.input.max_line_bytes, take, (bytes) => progress.read(file, bytes));
+      await readToEnd(file, stdin, config.input.max_line_bytes, take, {
+        read: (bytes) => progress.read(file, bytes),
+      });
     } finally {
       progress.end();
     }

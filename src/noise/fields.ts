@@ -94,6 +94,6 @@ function readsRelative(command: string): boolean {
 }
 
 /** Nothing that is not seen, that is not one line, or that Falco replaced as no Unicode. */
-function isPlain(value: string): boolean {
+export function isPlain(value: string): boolean {
   return value.isWellFormed() && !/[\p{C}\p{Zl}\p{Zp}\ufffd]/u.test(value);
 }

@@ -36,10 +36,12 @@ export interface RuleNoise {
   readonly habits: Map<string, Habit>;
   /** Events whose habit did not fit into the memory given. */
   unheld: number;
+  /** Why one of those must not be let through; undefined if nothing speaks against any. */
+  against: string | undefined;
 }
 
 const DAY = 86_400_000;
-/** What is held of all habits together, in characters. */
+/** What is held of all habits together, in characters, where nobody says otherwise. */
 const MOST_CHARACTERS = 64 * 1024 * 1024;
 /** Rules that are kept apart; Falco's users have hundreds. */
 const MOST_RULES = 10_000;
@@ -47,12 +49,14 @@ const MOST_RULES = 10_000;
 export class Habits {
   readonly #rules = new Map<string, RuleNoise>();
   readonly #lists: ReadonlySet<string>;
+  readonly #most: number;
   #characters = 0;
   #events = 0;
 
-  /** @param lists names of the lists that the rules files define */
-  constructor(lists: ReadonlySet<string>) {
+  /** @param lists names of the lists that the rules files define @param most characters that are held */
+  constructor(lists: ReadonlySet<string>, most = MOST_CHARACTERS) {
     this.#lists = lists;
+    this.#most = most;
   }
 
   get events(): number {
@@ -76,8 +80,9 @@ export class Habits {
     if (!habit) {
       // The key, the values, and the maps around them.
       const size = 2 * key.length + 500;
-      if (this.#characters + size > MOST_CHARACTERS) {
+      if (this.#characters + size > this.#most) {
         noise.unheld++;
+        noise.against ??= distrust(values, this.#lists);
         return;
       }
       this.#characters += size;
@@ -92,7 +97,15 @@ export class Habits {
     const key = JSON.stringify([rule, source]);
     const known = this.#rules.get(key);
     if (known || this.#rules.size >= MOST_RULES) return known;
-    const noise: RuleNoise = { rule, source, priority, count: 0, habits: new Map(), unheld: 0 };
+    const noise: RuleNoise = {
+      rule,
+      source,
+      priority,
+      count: 0,
+      habits: new Map(),
+      unheld: 0,
+      against: undefined,
+    };
     this.#rules.set(key, noise);
     return noise;
   }

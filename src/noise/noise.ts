@@ -1,7 +1,7 @@
 /** `noise`: reads files once, and says what makes most events and which exceptions would silence normal work. */
 import { basename } from 'node:path';
 import type { Readable } from 'node:stream';
-import type { Config } from '../config/schema.ts';
+import type { Framed } from '../event/framing/framing.ts';
 import { gravity, priorityWord } from '../event/priority.ts';
 import { createScanner } from '../event/scan/create.ts';
 import { readToEnd } from '../source/read/whole.ts';
@@ -9,15 +9,18 @@ import { Habits } from './habits.ts';
 import { type Proposal, propose } from './propose.ts';
 
 export interface NoiseOptions {
-  files: readonly string[];
+  /** Paths; of one that is long only what comes after its byte `from` may be wanted. */
+  files: readonly (string | { path: string; from: number })[];
   stdin: Readable;
-  config: Config;
+  config: { input: { max_line_bytes: number } };
   /** Combinations of values that were seen less often stay. */
   minEvents: number;
   /** Combinations that were seen on fewer days (UTC) stay. */
   minDays: number;
   /** Names of the lists that the rules files define. */
   lists: ReadonlySet<string>;
+  /** Characters that may be held; what doesn't fit is counted, and never proposed. */
+  held?: number;
 }
 
 export interface Noise {
@@ -33,11 +36,12 @@ const GRAVE = gravity('critical');
 
 /** @throws INPUT_UNREADABLE */
 export async function findNoise(options: NoiseOptions): Promise<Noise> {
-  const { files, stdin, config, minEvents, minDays, lists } = options;
-  const habits = new Habits(lists);
+  const { stdin, config, minEvents, minDays, lists } = options;
+  const files = options.files.map((file) => (typeof file === 'string' ? { path: file, from: 0 } : file));
+  const habits = new Habits(lists, options.held);
   const scanner = createScanner([], config.input.max_line_bytes);
-  for (const file of files)
-    await readToEnd(file, stdin, config.input.max_line_bytes, ({ payload }) => {
+  for (const { path, from } of files) {
+    const sink = ({ payload }: Framed) => {
       const { tuple, lines, start, end, time } = scanner.scan(payload);
       for (let line = 0; line < lines; line++) {
         if (tuple[line]! < 0) continue;
@@ -56,14 +60,16 @@ export async function findNoise(options: NoiseOptions): Promise<Noise> {
           fields: fieldsOf(event.output_fields),
         });
       }
-    });
+    };
+    await readToEnd(path, stdin, config.input.max_line_bytes, sink, { from });
+  }
   const care = {
     minEvents,
     minDays,
     mayBeSilenced: (priority: string) => gravity(priority) > GRAVE && gravity(priority) <= gravity('debug'),
   };
   return {
-    files: files.map((file) => (file === '-' ? 'standard input' : basename(file))),
+    files: files.map(({ path }) => (path === '-' ? 'standard input' : basename(path))),
     events: habits.events,
     rules: habits.rules().map((noise) => propose(noise, care)),
   };

@@ -6,7 +6,7 @@
  * each time (a file's name, a date in the command). The program never is, and the command only where the program does
  * one thing. What lies beside a habit that was found already is its rare tail, and stays.
  */
-import { COMMAND, isGeneral, PROGRAM } from './fields.ts';
+import { COMMAND, isGeneral, isPlain, PROGRAM } from './fields.ts';
 import type { Habit, RuleNoise } from './habits.ts';
 
 /** How careful to be. */
@@ -82,12 +82,15 @@ export function propose(noise: RuleNoise, care: Care): Proposal {
 }
 
 function refusalOf(
-  { priority, source }: RuleNoise,
+  { rule, priority, source, against }: RuleNoise,
   habits: readonly Habit[],
   care: Care,
 ): string | undefined {
+  if (!isPlain(rule)) return "the rule's name holds characters that can't be seen";
   if (!care.mayBeSilenced(priority)) return `nothing of priority ${priority} is silenced`;
   if (source !== 'syscall') return `an event of source ${source} names no program`;
+  if (against !== undefined)
+    return `its events are of more kinds than can be held, and of one of them ${against}`;
   if (habits.some(({ values }) => values.has(PROGRAM))) return undefined;
   return `the rule's output has no %${PROGRAM}, which says who acts`;
 }

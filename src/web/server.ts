@@ -7,6 +7,7 @@ import express, { type ErrorRequestHandler, type RequestHandler } from 'express'
 import type { History } from '../ledger/history/history.ts';
 import { CONTENT_TYPES, type Format } from '../metrics/format.ts';
 import type { Client } from '../metrics/scrapes.ts';
+import type { Look } from '../noise/look.ts';
 import { formatOf, wantsGzip } from './accept.ts';
 import { headersLater, plain } from './answer.ts';
 import type { Authentication } from './authentication/authentication.ts';
@@ -18,6 +19,7 @@ import { present } from './events/present.ts';
 import type { Streams } from './events/streams.ts';
 import { Gzip } from './gzip.ts';
 import { ASSETS } from './page/assets.ts';
+import { noisePage } from './page/noise-page.ts';
 import { numbers, type PageEvents, type PageLinks, page } from './page/page.ts';
 import { barsOf } from './page/sections/timeline.ts';
 import { type View, viewOf, WINDOWS, wants } from './page/view.ts';
@@ -41,6 +43,8 @@ export interface RoutesOptions {
   history: History;
   /** Undefined where recent events are turned off. */
   recent: { events: KeptEvents; streams: Streams } | undefined;
+  /** Undefined where recent events are turned off: this shows what they hold. */
+  noise: (() => Promise<Look>) | undefined;
   /** Undefined: there is no POST /events. */
   ingest: Ingest | undefined;
   /** An answer failed as none should. */
@@ -160,6 +164,20 @@ export function routes(options: RoutesOptions): RequestListener {
     else plain(response, 403, ONLY_HERE);
   };
   if (recent) get('/api/events', known, ...recentEvents(recent.events, recent.streams, traffic));
+  const { noise } = options;
+  if (noise) {
+    get('/noise', known, slot, async (request, response) => {
+      const text = Buffer.from(noisePage(await noise()));
+      traffic.send(request, response.type('html'), text);
+    });
+    get('/api/noise', known, slot, async (request, response) => {
+      const look = await noise();
+      if (look === undefined) response.setHeader('Retry-After', '2');
+      if (look === undefined || typeof look === 'string')
+        plain(response, 503, look ?? 'the events are being read');
+      else traffic.send(request, response.type('json'), Buffer.from(JSON.stringify(look)));
+    });
+  }
   const post = ingest && postedEvents(ingest, traffic);
   const eventsPath = `${prefix}/events`;
   if (ingest && post) web.all(eventsPath, only(['POST']), known, slot, typed(ingest), post);

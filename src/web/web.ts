@@ -21,6 +21,7 @@ export interface WebOptions {
   /** Undefined where recent events are turned off. */
   live: LiveEvents | undefined;
   metrics: RoutesOptions['metrics'];
+  noise: RoutesOptions['noise'];
   ingest: RoutesOptions['ingest'];
   environment: NodeJS.ProcessEnv;
 }
@@ -65,6 +66,7 @@ export class Web {
         summary: () => this.#summary(),
         history: state.history,
         recent: options.live,
+        noise: options.live && options.noise,
         ingest: options.ingest,
         failed: (error) => log.error({ error: String(error) }, 'a request failed'),
       }),

@@ -176,13 +176,20 @@ test('what lies beside a habit is its tail and stays, however often it was seen'
 });
 
 test('hostile values stay text: in the table, in JSON and in YAML', async () => {
-  const rule = 'R\n- rule: X\u001b[31m';
+  const rule = "R\"\\n - rule: X # [y] {z}, 'a' *b &c !d %e";
   const lines = many({ 'proc.cmdline': `nginx 'a' "b" # x: [y] \\ {z}, (c)` }, { rule });
   const noise = await noiseOf(lines);
   assert.equal(noise.rules[0]!.silences, 100);
-  assert.ok(!noiseReport(noise, 'table').includes('\u001b'));
   assert.ok(isExcepted(noiseReport(noise, 'rules'))(rule, lines[0]!.output_fields));
   assert.equal(JSON.parse(noiseReport(noise, 'json')).rules[0].rule, rule);
+});
+
+test('a rule whose name hides characters is given no exception, and turns no line around', async () => {
+  for (const rule of ['R\n- rule: X\u001b[31m', 'R\u202eX']) {
+    const noise = await noiseOf(many({}, { rule }));
+    assert.equal(noise.rules[0]!.silences, 0);
+    assert.doesNotMatch(noiseReport(noise, 'table') + noiseReport(noise, 'rules'), /[\u001b\u202e]/);
+  }
 });
 
 test('the command prints a rules file, and leaves out what the lists of the rules would change', async () => {

@@ -57,6 +57,7 @@ async function start(
     },
     live,
     metrics: async ({ view }) => Buffer.from(`# ${view}\n`),
+    noise: undefined,
     ingest: undefined,
     environment: {},
     ...more,

@@ -9,7 +9,7 @@ import { Cursor } from './cursor.ts';
 /**
  * Reads one file from its beginning to its end, as `count` and `noise` do.
  * @param file a path, a `.gz` one uncompressed; "-" is `stdin`
- * @param read called with how many bytes of the file, as it lies there, were read so far
+ * @param how `read` is called with how many bytes of the file, as it lies there, were read so far; `from` is the byte of a plain file to begin at
  * @throws INPUT_UNREADABLE
  */
 export async function readToEnd(
@@ -17,12 +17,12 @@ export async function readToEnd(
   stdin: Readable,
   maxLine: number,
   sink: (framed: Framed, bytes: number) => void,
-  read: (bytes: number) => void = () => undefined,
+  { read = () => undefined, from = 0 }: { read?: (bytes: number) => void; from?: number } = {},
 ): Promise<void> {
   const cursor = new Cursor(maxLine, sink);
   const carry = new Carry(cursor);
   try {
-    for await (const bytes of open(file, stdin, read)) carry.push(bytes);
+    for await (const bytes of open(file, stdin, read, from)) carry.push(bytes);
   } catch (error) {
     throw new ExporterError('INPUT_UNREADABLE', `it can't be read: ${systemReason(error)}`, {
       place: { file },
@@ -36,6 +36,7 @@ async function* open(
   file: string,
   stdin: Readable,
   read: (bytes: number) => void,
+  from: number,
 ): AsyncGenerator<Buffer, void, void> {
   if (file === '-') {
     let bytes = 0;
@@ -46,7 +47,7 @@ async function* open(
     }
     return;
   }
-  const raw = createReadStream(file, { highWaterMark: 1024 * 1024 });
+  const raw = createReadStream(file, { highWaterMark: 1024 * 1024, start: from });
   let plain: AsyncIterable<Buffer> = raw;
   if (file.endsWith('.gz')) {
     const unzipped = createGunzip();

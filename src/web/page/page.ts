@@ -54,6 +54,7 @@ ${stateLine(summary)}
 <nav aria-label="Elsewhere">
 ${links.dashboards !== undefined && html`<a href="${links.dashboards}" rel="noreferrer">Dashboards</a>`}
 ${links.runbooks !== undefined && html`<a href="${links.runbooks}" rel="noreferrer">Runbooks</a>`}
+${Array.isArray(events) && html`<a href="noise">Noise</a>`}
 <a href="${links.telemetryPath.slice(1)}">Metrics</a>
 <a href="api/summary">JSON</a>
 </nav>

@@ -58,7 +58,7 @@ test('the worst stands first, with its count, its last minutes and when it was s
   const text = read(page(summary(counts), [], LINKS));
   assert.match(text, /902 events by priority/);
   assert.match(text, /error Shell db 2 – 2 min ago/);
-  assert.ok(text.indexOf('Shell') < text.indexOf('Noise'));
+  assert.ok(text.indexOf('error Shell db') < text.indexOf('debug Noise web'));
 });
 
 test('nothing of an event is markup, in whatever place it stands', () => {

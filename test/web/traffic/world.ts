@@ -77,6 +77,7 @@ export class World {
       notReady: () => this.traffic.stuck,
       summary: options.page ? (options.page as never) : () => ({}) as never,
       recent: { events, streams: this.streams },
+      noise: undefined,
       ingest: {
         ingest: () => {
           this.posted++;
