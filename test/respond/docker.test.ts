@@ -134,7 +134,7 @@ describe('an engine that answers otherwise', () => {
       response.end(JSON.stringify({ message: `no\u001b[31m\nfake=line ${'x'.repeat(5000)}` }));
     });
     const engine = engineAt(socket);
-    await failsWith(engine, 'refused', true, /^the engine answered 500: no[^\n\u001b]*$/);
+    await failsWith(engine, 'refused', true, /^the engine, or its proxy, answered 500: no[^\n\u001b]*$/);
     assert.ok(engine.fault!.message.length < 400);
   });
 
@@ -144,7 +144,7 @@ describe('an engine that answers otherwise', () => {
       response.end('Forbidden\n');
     });
     const engine = engineAt(socket);
-    await failsWith(engine, 'refused', false, /403: Forbidden/);
+    await failsWith(engine, 'refused', false, /answered 403: Forbidden/);
     assert.equal(engine.fault?.status, 403);
   });
 

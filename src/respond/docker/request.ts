@@ -139,7 +139,8 @@ async function refusal(answer: IncomingMessage, status: number): Promise<EngineE
     // Plain words.
   }
   const words = safeText(String(reason).trim()).slice(0, LONGEST_REASON);
-  return new EngineError('refused', `the engine answered ${status}: ${words}`, status);
+  const why = words === '' ? '' : `: ${words}`;
+  return new EngineError('refused', `the engine, or its proxy, answered ${status}${why}`, status);
 }
 
 function asEngineError(error: unknown, sent: boolean): Error {

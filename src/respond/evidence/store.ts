@@ -4,7 +4,7 @@
  * its share. Where that is spent nothing new is taken, and nothing old is deleted: both are reported.
  */
 import { createHash } from 'node:crypto';
-import { type FileHandle, lstat, mkdir, open, readdir, readFile, rename } from 'node:fs/promises';
+import { type FileHandle, lstat, mkdir, open, readdir, readFile, rename, statfs } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as z from 'zod';
 import { systemCode, systemReason } from '../../errors.ts';
@@ -43,6 +43,8 @@ export class EvidenceStore {
   readonly directory: string;
   readonly #most: () => number;
   #used = 0;
+  /** Bytes that the disk had free when a collection was last begun; less what was written since. */
+  #free = 0;
   /** Bytes of each container, by its name, and of each rule. */
   readonly #usedBy = new Map<string, number>();
 
@@ -78,12 +80,14 @@ export class EvidenceStore {
   /** Bytes that are left for these. */
   room(sharers: readonly string[]): number {
     const had = Math.max(0, ...sharers.map((each) => this.#usedBy.get(each) ?? 0));
-    return shareOf(this.most - this.#used - ROOM, had);
+    // The journal lies on the same disk: half of what is free stays free.
+    return Math.min(shareOf(this.most - this.#used - ROOM, had), shareOf(this.#free, 0));
   }
 
   /** Counts bytes that were written. */
   spend(bytes: number, sharers: readonly string[]): void {
     this.#used += bytes;
+    this.#free -= bytes;
     for (const each of sharers) this.#usedBy.set(each, (this.#usedBy.get(each) ?? 0) + bytes);
   }
 
@@ -92,8 +96,11 @@ export class EvidenceStore {
    * @throws an error of the system; one that says so where there is no room
    */
   async begin(name: string, manifest: Omit<Manifest, 'items'>): Promise<Collection> {
+    await this.#measure();
     if (this.room(sharersOf(manifest)) <= 0)
-      throw new Error(`evidence.max_bytes, or the share of it, is spent: ${this.#used} bytes are kept`);
+      throw new Error(
+        `evidence.max_bytes, or the share of it, or the disk is full: ${this.#used} bytes are kept`,
+      );
     for (let attempt = 1; ; attempt++) {
       const directory = join(this.directory, attempt === 1 ? name : `${name}-${attempt}`);
       try {
@@ -107,8 +114,14 @@ export class EvidenceStore {
     }
   }
 
+  async #measure(): Promise<void> {
+    const { bavail, bsize } = await statfs(this.directory);
+    this.#free = bavail * bsize;
+  }
+
   /** One that was sealed before, to add to it. @throws where there is none */
   async reopen(directory: string): Promise<Collection> {
+    await this.#measure();
     const manifest = await manifestOf(directory);
     if (!manifest) throw new Error(`there is no manifest in ${directory}`);
     return new Collection(this, directory, manifest);

@@ -105,6 +105,7 @@ export class ResponderState {
         if (evidence) response.evidence = evidence;
         if (unpauseAt !== undefined) response.unpauseAt = unpauseAt;
         if (action === 'unpause') response.unpauseAt = undefined;
+        if (action === 'pause' && outcome === 'already') this.#pauseLonger(response, at);
         count(this.outcomes, `${action} ${outcome}`);
         if (outcome !== 'done' || !response.decided) return;
         const { container } = response.decided;
@@ -125,6 +126,16 @@ export class ResponderState {
         return;
       case 'close':
         this.open.delete(record.id);
+    }
+  }
+
+  /** A response wanted a pause that another had begun: it lasts as long as the later one wants it. */
+  #pauseLonger({ id, decided }: OpenResponse, at: number): void {
+    for (const other of this.open.values()) {
+      if (other.id === id || other.decided?.container.id !== decided?.container.id) continue;
+      if (other.unpauseAt === undefined) continue;
+      const after = decided?.unpauseAfter;
+      other.unpauseAt = after === undefined ? undefined : Math.max(other.unpauseAt, at + after);
     }
   }
 

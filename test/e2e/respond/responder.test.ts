@@ -155,6 +155,25 @@ test('SIGHUP: a policy with a fault is not taken, and its place is logged; a rig
   await until(() => engine.count('pause') === 1);
 });
 
+test('a pause ends by itself, unless a later response wants the container paused for longer', async () => {
+  const [short, both] = [engine.add('shop-short'), engine.add('shop-both')];
+  const steps = ['evidence', 'pause'];
+  await running.start({
+    budget: { acts: 10 },
+    responses: [
+      { ...DROP, match: { rule: 'Drop' }, steps, unpause_after: '2s' },
+      { ...DROP, name: 'for good', match: { rule: 'Drop for good' }, steps },
+    ].map((each) => ({ ...each, name: each.name.replaceAll(' ', '-') })),
+  });
+  running.fire({ id: short.id }, { id: both.id });
+  await until(() => engine.count('pause') === 2);
+  running.fire({ id: both.id, rule: 'Drop for good' });
+  await running.process.until(
+    (metrics) => metrics.get('falco_responder_open_responses') === 0 && done('pause', 'already')(metrics),
+  );
+  assert.deepEqual([engine.count('unpause', short.id), engine.count('unpause', both.id)], [1, 0]);
+});
+
 test('a policy that says nothing of it is a dry run: nothing is done, and all of it is counted', async () => {
   const web = engine.add('shop-web');
   await running.start({ ...POLICY, dry_run: undefined });
