@@ -23,6 +23,9 @@ const RULES_FILES = (process.env.RULES_FILES ?? `${ROOT}falco/falco_rules.local.
 /** Events of the whole fleet in a second. */
 const RATE = Number(process.env.RATE ?? NODES / 10);
 
+/** Rules that take longer are named; seconds. */
+const SLOW = 0.2;
+
 const directory = mkdtempSync(join(tmpdir(), 'bench-fleet-'));
 const fleet = await Fleet.start({
   ...{ nodes: NODES, profile: PROFILE, seed: SEED, rate: RATE, directory },
@@ -57,7 +60,7 @@ fleet.stop();
 await sleep(35_000);
 
 const { groups } = (await get('/api/v1/rules')).data as {
-  groups: { name: string; evaluationTime: number }[];
+  groups: { name: string; evaluationTime: number; rules: { name: string; evaluationTime: number }[] }[];
 };
 const { headStats } = (await get('/api/v1/status/tsdb')).data as { headStats: { numSeries: number } };
 const value = async (expression: string) => {
@@ -71,8 +74,12 @@ console.log(`series        ${headStats.numSeries}, ${Math.round(headStats.numSer
 console.log(`a scrape      ${Math.round(fleet.bytes / fleet.scrapes / 1000)} kB, ${fleet.scrapes} scrapes`);
 console.log(`memory        ${Math.round(usage.peak)} MiB at most, ${Math.round(usage.resident)} at the end`);
 console.log(`processor     ${(usage.cpu / (SECONDS + 35)).toFixed(2)} of a core`);
-for (const { name, evaluationTime } of groups)
+for (const { name, evaluationTime, rules } of groups) {
   console.log(`${name.padEnd(22)}${evaluationTime.toFixed(3)} s`);
+  for (const rule of rules)
+    if (rule.evaluationTime >= SLOW)
+      console.log(`  ${rule.name.padEnd(50)}${rule.evaluationTime.toFixed(3)} s`);
+}
 console.log(`events        ${fleet.events} written, ${await value('sum(falco_events_total)')} seen`);
 prometheus.child.kill('SIGKILL');
 fleet.close();
