@@ -1,5 +1,5 @@
 /** Runs programs as whole processes, and reads what the system says of them. */
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { Agent, request } from 'node:http';
 import { createServer } from 'node:net';
@@ -56,6 +56,11 @@ export class Program {
   }
 }
 
+/** What Prometheus sends. */
+const SCRAPE = { 'X-Prometheus-Scrape-Timeout-Seconds': '10' };
+const OPENMETRICS =
+  'application/openmetrics-text;version=1.0.0;q=0.8,text/plain;version=0.0.4;q=0.5,*/*;q=0.1';
+
 /** Our program, on a free port of this machine. */
 export class Exporter extends Program {
   readonly port: number;
@@ -71,7 +76,13 @@ export class Exporter extends Program {
   }
 
   get(path: string, scrape = false): Promise<{ status: number; text: string }> {
-    return get(this.port, path, scrape ? { 'X-Prometheus-Scrape-Timeout-Seconds': '10' } : {});
+    return get(this.port, path, scrape ? SCRAPE : {});
+  }
+
+  /** As Prometheus asks. @returns how many bytes came */
+  async compressed(path: string): Promise<number> {
+    const headers = { ...SCRAPE, 'Accept-Encoding': 'gzip', Accept: OPENMETRICS };
+    return (await get(this.port, path, headers, 'latin1')).text.length;
   }
 
   /** Waits until all that the input held is counted. @returns seconds since its start */
@@ -86,11 +97,27 @@ export class Exporter extends Program {
 
 const agent = new Agent({ keepAlive: true });
 
-export function get(port: number, path: string, headers: Record<string, string> = {}) {
+/** Processor seconds of a command, the mean of ten runs: of one the system says too little. */
+export function cpuOf(command: readonly string[]): number {
+  const script = 'for run in 1 2 3 4 5 6 7 8 9 10; do "$@" >/dev/null; done; times';
+  const said = execFileSync('sh', ['-c', script, 'sh', ...command], { encoding: 'utf8' });
+  // The second line is of what the shell has started: user and system time.
+  const times = said.split('\n')[1]!.matchAll(/(\d+)m([\d.]+)s/g);
+  return (
+    [...times].reduce((sum, [, minutes, seconds]) => sum + 60 * Number(minutes) + Number(seconds), 0) / 10
+  );
+}
+
+export function get(
+  port: number,
+  path: string,
+  headers: Record<string, string> = {},
+  encoding: BufferEncoding = 'utf8',
+) {
   return new Promise<{ status: number; text: string }>((resolve, reject) => {
     const asked = request({ host: '127.0.0.1', port, path, headers, agent }, (response) => {
       let text = '';
-      response.setEncoding('utf8');
+      response.setEncoding(encoding);
       response.on('data', (chunk: string) => {
         text += chunk;
       });

@@ -142,13 +142,14 @@ if (parts.includes('posting')) {
   }
 }
 if (parts.includes('start')) {
-  const { node, ready, cpu } = await start(directory);
+  const { node, ready, cpu, health, bare } = await start(directory);
   row(
     'start: ready with an empty file',
     `${(ready * 1000).toFixed(0)} ms`,
     `${(ready / node).toFixed(1)} × node -e 0`,
     `${cpu.toFixed(2)} s CPU`,
   );
+  row('health', `${(health * 1000).toFixed(0)} ms CPU`, `${(health / bare).toFixed(2)} × node -e 0`);
 }
 if (parts.includes('idle')) {
   const part = await idle(directory, Number(values.seconds));
@@ -171,13 +172,18 @@ if (parts.includes('files'))
       );
     }
 if (parts.includes('scrapes'))
-  for (const series of [100, 1000, 9000]) {
-    const { bytes, median, p99, cpu } = await scrapes(directory, series);
+  for (const [series, compressed] of [
+    [100, false],
+    [1000, false],
+    [10_000, false],
+    [10_000, true],
+  ] as const) {
+    const { bytes, median, p99, cpu, longest } = await scrapes(directory, series, compressed);
     row(
-      `scrape of ${series} series`,
+      `scrape of ${series} series${compressed ? ', OpenMetrics, gzip' : ''}`,
       `${median.toFixed(1)} ms median`,
       `${p99.toFixed(1)} ms p99`,
-      `${cpu.toFixed(1)} ms CPU, ${Math.round(bytes / 1024)} KiB`,
+      `${cpu.toFixed(1)} ms CPU, ${Math.round(bytes / 1024)} KiB, the event loop at most ${longest.toFixed(1)} ms`,
     );
   }
 

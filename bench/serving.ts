@@ -14,13 +14,15 @@ import {
   writeSync,
 } from 'node:fs';
 import { join } from 'node:path';
-import { Exporter, quantile, sleep } from './process.ts';
+import { cpuOf, Exporter, quantile, sleep } from './process.ts';
 
 /** Some seconds after a start V8 collects what that left, and has compiled what runs often. Milliseconds. */
 const SETTLED = 15_000;
 
 /** Seconds until `node -e 0` has ended, and until we are ready with an empty file; medians of 5, in turn. */
-export async function start(directory: string): Promise<{ node: number; ready: number; cpu: number }> {
+export async function start(
+  directory: string,
+): Promise<{ node: number; ready: number; cpu: number; health: number; bare: number }> {
   const file = join(directory, 'empty.json');
   writeFileSync(file, '');
   const node: number[] = [];
@@ -38,7 +40,13 @@ export async function start(directory: string): Promise<{ node: number; ready: n
     cpu.push(exporter.usage().cpu);
     await exporter.end();
   }
-  return { node: quantile(node, 0.5), ready: quantile(ready, 0.5), cpu: quantile(cpu, 0.5) };
+  const asked = await Exporter.start(['--input.http', '--state.dir=']);
+  await asked.ready(50);
+  const main = new URL('../dist/main.js', import.meta.url).pathname;
+  const health = cpuOf([process.execPath, main, 'health', `--web.listen-address=127.0.0.1:${asked.port}`]);
+  const bare = cpuOf([process.execPath, '-e', '0']);
+  await asked.end();
+  return { health, bare, node: quantile(node, 0.5), ready: quantile(ready, 0.5), cpu: quantile(cpu, 0.5) };
 }
 
 /** Part of a core that it takes while nothing happens. @param seconds how long to look */
@@ -65,11 +73,13 @@ export interface Scrapes {
   p99: number;
   /** Processor milliseconds of one. */
   cpu: number;
+  /** The longest that a small request waited beside one; milliseconds. */
+  longest: number;
 }
 
-/** Scrapes of so many series of falco_events_total. */
-export async function scrapes(directory: string, series: number): Promise<Scrapes> {
-  const file = join(directory, `series-${series}.json`);
+/** Scrapes of so many series of falco_events_total. @param compressed as Prometheus asks for them */
+export async function scrapes(directory: string, series: number, compressed: boolean): Promise<Scrapes> {
+  const file = join(directory, `series-${series}-${compressed}.json`);
   const lines = Array.from({ length: series }, (_, index) =>
     JSON.stringify({
       output_fields: { 'container.name': `shop-${index % 200}` },
@@ -82,24 +92,41 @@ export async function scrapes(directory: string, series: number): Promise<Scrape
   writeFileSync(file, `${lines.join('\n')}\n`);
   const exporter = await Exporter.start([
     `--input.file=${file}`,
-    `--state.dir=${join(directory, `state-${series}`)}`,
+    `--state.dir=${join(directory, `state-${series}-${compressed}`)}`,
+    '--series-limit=20000',
   ]);
   await exporter.ready(50);
   const times: number[] = [];
   let bytes = 0;
-  for (let warm = 0; warm < 5; warm++) await exporter.get('/metrics', true);
+  const ask = async () =>
+    compressed
+      ? await exporter.compressed('/metrics')
+      : Buffer.byteLength((await exporter.get('/metrics', true)).text);
+  for (let warm = 0; warm < 20; warm++) await ask();
   const before = exporter.usage().cpu;
   for (let scrape = 0; scrape < 100; scrape++) {
     // Something changes between two scrapes, as it does.
     appendFileSync(file, `${lines[scrape % lines.length]}\n`);
     await sleep(20);
     const asked = performance.now();
-    bytes = (await exporter.get('/metrics', true)).text.length;
+    bytes = await ask();
     times.push(performance.now() - asked);
   }
   const cpu = ((exporter.usage().cpu - before) / 100) * 1000;
+  // What the event loop does at once keeps /healthz waiting.
+  let longest = 0;
+  for (let scrape = 0; scrape < 20; scrape++) {
+    let done = false;
+    const scraped = ask().finally(() => (done = true));
+    while (!done) {
+      const asked = performance.now();
+      await exporter.get('/healthz');
+      longest = Math.max(longest, performance.now() - asked);
+    }
+    await scraped;
+  }
   await exporter.end();
-  return { bytes, median: quantile(times, 0.5), p99: quantile(times, 0.99), cpu };
+  return { longest, bytes, median: quantile(times, 0.5), p99: quantile(times, 0.99), cpu };
 }
 
 /** Scrapes while a file that has just appeared is read, in five starts. @returns their times in milliseconds */
