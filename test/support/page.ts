@@ -131,6 +131,15 @@ export async function untilTrue(page: Page, expression: string): Promise<void> {
   }
 }
 
+/** Waits until so many match: what a click or an address changes shows with one of the next frames. */
+export async function untilCount(page: Page, selector: string, wanted: number): Promise<void> {
+  const limit = Date.now() + 20_000;
+  while ((await page.locator(selector).count()) !== wanted) {
+    assert.ok(Date.now() < limit, `not ${wanted} in 20 s: ${selector}`);
+    await pause(20);
+  }
+}
+
 export function untilText(page: Page, selector: string, wanted: RegExp): Promise<void> {
   return untilTrue(page, `${wanted}.test(document.querySelector('${selector}').innerText)`);
 }

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { appendFileSync, writeFileSync } from 'node:fs';
 import { before, test } from 'node:test';
 import type { Exporter } from '../../support/exporter.ts';
-import { Browsing, event, listed, skip, text, until, untilText, untilTrue } from '../../support/page.ts';
+import { Browsing, event, skip, text, until, untilCount, untilText, untilTrue } from '../../support/page.ts';
 
 const MINUTE = 60_000;
 const browsing = new Browsing();
@@ -79,17 +79,17 @@ test('a bar filters by Enter and by click, Back takes it off; the window is in t
   const bar = page.locator('a.bar:focus');
   assert.match((await bar.getAttribute('aria-label'))!, /UTC: 308 events: 1 critical, 307 notice$/);
   await page.keyboard.press('Enter');
-  assert.equal(await page.locator('#chips button').count(), 2);
+  await untilCount(page, '#chips button', 2);
   await untilTrue(page, `document.querySelectorAll('a.bar.out').length === 1`);
   await untilTrue(
     page,
     `[...document.querySelectorAll('#list .event time')].every((time) => time.dateTime.startsWith('${minute(10).slice(0, 16)}'))`,
   );
-  assert.equal((await listed(page))[0], 'Noise');
+  await until(page, ['Noise']);
   await page.goBack();
-  assert.equal(await page.locator('#chips button').count(), 0);
+  await untilCount(page, '#chips button', 0);
   await page.goForward();
-  assert.equal(await page.locator('#chips button').count(), 2);
+  await untilCount(page, '#chips button', 2);
   await page.goBack();
   // The rule alone: the timeline follows.
   await page.locator('#rules a.filter', { hasText: 'Shell' }).first().click();
@@ -112,7 +112,7 @@ test('several values of one filter are any of them', { skip }, async (t) => {
   ]);
   const page = await browsing.open(t, exporter, { path: `/?${query}` });
   await untilText(page, '#timeline', /^5 events in the last hour, of those chosen/);
-  assert.equal(await page.locator('#chips button').count(), 4);
+  await untilCount(page, '#chips button', 4);
   await page.getByRole('button', { name: 'remove the filter service shop' }).click();
   await untilText(page, '#timeline', /^1 event in the last hour, of those chosen/);
 });
