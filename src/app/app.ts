@@ -30,7 +30,7 @@ import type { StateLock } from '../state/lock.ts';
 import { LiveEvents } from '../web/events/live-events.ts';
 import { Web } from '../web/web.ts';
 import { within } from '../within.ts';
-import { linger } from './linger.ts';
+import { type LingerOptions, linger } from './linger.ts';
 import { nodeOf } from './node.ts';
 import { Notices } from './notices.ts';
 import { readBack } from './read-back.ts';
@@ -63,11 +63,8 @@ interface Parts {
   keeper: Keeper | undefined;
   lock: StateLock | undefined;
   web: Web;
-  ledger: Ledger;
-  views: Views;
-  clock: Clock;
-  /** How long it lingers at most; milliseconds. */
-  patience: number;
+  /** What it goes on to watch at a linger. */
+  lingering: Omit<LingerOptions, 'pause'>;
   timers: readonly NodeJS.Timeout[];
   lost: Promise<ExporterError>;
 }
@@ -251,20 +248,8 @@ export class App {
     ];
     notices.reading(amountOf(ledger));
     inputs.start();
-    const parts = {
-      intake,
-      reload,
-      inputs,
-      keeper,
-      lock: saved?.lock,
-      web,
-      ledger,
-      views,
-      clock,
-      timers,
-      lost,
-    };
-    return new App({ ...parts, patience: config.web.linger });
+    const lingering = { ledger, views, inputs, clock, patience: config.web.linger };
+    return new App({ intake, reload, inputs, keeper, lock: saved?.lock, web, lingering, timers, lost });
   }
 
   /** Where it listens; of port 0 the free one that was found. */
@@ -279,7 +264,7 @@ export class App {
 
   /** Goes on until scrapers have seen all that was written: see linger.ts. Takes no longer than `web.linger` says. */
   linger(pause: (milliseconds: number) => Promise<unknown>): Promise<string | undefined> {
-    return linger({ ...this.#parts, pause });
+    return linger({ ...this.#parts.lingering, pause });
   }
 
   /** Stops reading, writes the snapshot, finishes open requests. Takes less than 5 s. */
