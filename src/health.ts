@@ -5,12 +5,7 @@
 import { request as requestHttp } from 'node:http';
 import { reachable, routePrefix, type Web } from './config/address.ts';
 import { ExporterError, systemCode, systemReason } from './errors.ts';
-
-/** A health check's own limit is mostly 3 to 5 s. Milliseconds, for each of two tries. */
-const PATIENCE = 1200;
-
-/** Who asks for a password, or for fewer requests, lives. */
-const ALIVE = new Set([200, 401, 429]);
+import { ALIVE, PATIENCE } from './plain-health.ts';
 
 /** @throws WEB_NO_ANSWER: nobody listens, or who listens does not answer as the exporter does */
 export async function health(web: Web): Promise<void> {

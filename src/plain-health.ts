@@ -6,12 +6,13 @@ import { connect } from 'node:net';
 import { parseAddress, ROUTE, reachable, routePrefix, type Web } from './config/address.ts';
 import { CONFIG_FILE_FLAG, environmentName } from './config/flags.ts';
 
-/** Milliseconds. */
-const PATIENCE = 1200;
+/** A health check's own limit is mostly 3 to 5 s. Milliseconds, for each of two tries. */
+export const PATIENCE = 1200;
 /** Longest answer; what we say is short. Characters. */
 const MOST = 16_384;
 /** Who asks for a password, or for fewer requests, lives. */
-const LIVES = /^HTTP\/1\.1 (200|401|429) /;
+export const ALIVE: ReadonlySet<number> = new Set([200, 401, 429]);
+const STATUS = /^HTTP\/1\.1 (\d{3}) /;
 
 const NAMES = ['web.listen-address', 'web.external-url', 'web.route-prefix'] as const;
 /** Narrower than what a configuration may have. */
@@ -57,6 +58,6 @@ export function livesPlainly(web: Web): Promise<boolean> {
     });
     socket.on('timeout', () => socket.destroy());
     socket.on('error', () => resolve(false));
-    socket.on('close', () => resolve(LIVES.test(answer)));
+    socket.on('close', () => resolve(ALIVE.has(Number(STATUS.exec(answer)?.[1]))));
   });
 }
