@@ -2,15 +2,13 @@
  * Texts as gzip, each made once for all who ask for it, beside the event loop. One at a time, and after it a rest as
  * long as it took, since anybody can ask for it.
  */
-import { setTimeout as pause } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { constants, gzip } from 'node:zlib';
+import { rest } from './traffic/pace.ts';
 
 const compress = promisify(gzip);
 /** The quickest: of /metrics it leaves a sixteenth, and the usual one a twentieth more of that in three times the time. */
 const level = constants.Z_BEST_SPEED;
-/** Longest rest; milliseconds. */
-const MOST_REST = 250;
 
 export class Gzip {
   readonly #made = new WeakMap<Buffer, Promise<Buffer>>();
@@ -26,7 +24,7 @@ export class Gzip {
     this.#last = before.then(async () => {
       const began = performance.now();
       await made.catch(() => undefined);
-      await pause(Math.min(performance.now() - began, MOST_REST), undefined, { ref: false });
+      await rest(performance.now() - began);
     });
     return made;
   }

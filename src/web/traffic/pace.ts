@@ -62,7 +62,7 @@ export class Pace {
         await turn();
         took = this.#clock.monotonic() - began;
       } while (took < PIECE && this.#waiting > 0 && this.#unfinished < MOST_UNFINISHED);
-      await pause(Math.min(took, MOST_REST), undefined, { ref: false });
+      await rest(took);
     }
     this.#runs = false;
   }
@@ -79,6 +79,11 @@ export class Pace {
       this.#finished?.();
     });
   }
+}
+
+/** As long as the work took, within bounds; it doesn't keep the process alive. @param took milliseconds */
+export async function rest(took: number): Promise<void> {
+  await pause(Math.min(took, MOST_REST), undefined, { ref: false });
 }
 
 /** All peers weigh the same: whose turn was longest ago is next. */
