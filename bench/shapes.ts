@@ -134,7 +134,8 @@ export function writeShape(path: string, shape: Shape, events: number, seed: num
   return size;
 }
 
-function mulberry32(seed: number): () => number {
+/** Numbers from 0 to 1 that a seed makes again. */
+export function mulberry32(seed: number): () => number {
   let state = seed >>> 0;
   return () => {
     state = (state + 0x6d2b79f5) >>> 0;

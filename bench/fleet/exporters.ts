@@ -5,6 +5,7 @@ import { createServer, type Server } from 'node:http';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { Exporter } from '../process.ts';
+import { mulberry32 } from '../shapes.ts';
 
 export interface FleetOptions {
   nodes: number;
@@ -35,7 +36,7 @@ export class Fleet {
     const lines = await template(options.profile, options.directory, options.rules);
     const counters = lines.flatMap((line, index) => (line.startsWith('falco_events_total{') ? [index] : []));
     const counts = Array.from({ length: nodes }, () => new Map<number, number>());
-    const random = generator(seed);
+    const random = mulberry32(seed);
     const timer = setInterval(() => {
       for (let n = 0; n < rate / 10; n++) {
         const node = counts[Math.floor(random() * nodes)]!;
@@ -89,15 +90,4 @@ async function template(profile: string, directory: string, rules: readonly stri
   const { text } = await exporter.get('/metrics');
   await exporter.end();
   return text.split('\n');
-}
-
-/** Numbers from 0 to 1 that a seed decides (mulberry32). */
-function generator(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let t = Math.imul(state ^ (state >>> 15), 1 | state);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 4_294_967_296;
-  };
 }

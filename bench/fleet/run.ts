@@ -10,7 +10,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { freePort, Program, sleep } from '../process.ts';
+import { freePort, get, Program, sleep } from '../process.ts';
 import { Fleet } from './exporters.ts';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
@@ -51,20 +51,19 @@ const prometheus = new Program(process.env.PROMETHEUS ?? 'prometheus', [
   `--web.listen-address=127.0.0.1:${port}`,
   '--log.level=error',
 ]);
-const get = async (path: string) =>
-  (await (await fetch(`http://127.0.0.1:${port}${path}`)).json()) as { data: never };
+const answer = async (path: string) => JSON.parse((await get(port, path)).text) as { data: never };
 
 console.log(`${NODES} nodes, profile ${PROFILE}, seed ${SEED}, ${RATE} events a second, ${SECONDS} s`);
 await sleep(SECONDS * 1000);
 fleet.stop();
 await sleep(35_000);
 
-const { groups } = (await get('/api/v1/rules')).data as {
+const { groups } = (await answer('/api/v1/rules')).data as {
   groups: { name: string; evaluationTime: number; rules: { name: string; evaluationTime: number }[] }[];
 };
-const { headStats } = (await get('/api/v1/status/tsdb')).data as { headStats: { numSeries: number } };
+const { headStats } = (await answer('/api/v1/status/tsdb')).data as { headStats: { numSeries: number } };
 const value = async (expression: string) => {
-  const { result } = (await get(`/api/v1/query?query=${encodeURIComponent(expression)}`)).data as {
+  const { result } = (await answer(`/api/v1/query?query=${encodeURIComponent(expression)}`)).data as {
     result: { value: [number, string] }[];
   };
   return Number(result[0]?.value[1] ?? 0);
@@ -81,6 +80,6 @@ for (const { name, evaluationTime, rules } of groups) {
       console.log(`  ${rule.name.padEnd(50)}${rule.evaluationTime.toFixed(3)} s`);
 }
 console.log(`events        ${fleet.events} written, ${await value('sum(falco_events_total)')} seen`);
-prometheus.child.kill('SIGKILL');
+await prometheus.end();
 fleet.close();
 rmSync(directory, { recursive: true });

@@ -6,6 +6,7 @@ import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
+import { Random } from '../../event/fuzz/random.ts';
 import { pause, temporary } from '../../support/exporter.ts';
 import { Running, until } from '../running.ts';
 import { docker, happened, networks, removeAll, runContainer, SOCKET, state } from './engine.ts';
@@ -46,7 +47,7 @@ describe(`kill -9: ${RUNS} histories from seed ${SEED} on`, {
 
   for (let run = 0; run < RUNS; run++)
     test(`seed ${SEED + run}`, async () => {
-      const random = mulberry32(SEED + run);
+      const random = new Random(SEED + run);
       const began = Date.now();
       const running = new Running(join(directory.path, String(run)), SOCKET!);
       await running.start(POLICY);
@@ -55,8 +56,8 @@ describe(`kill -9: ${RUNS} histories from seed ${SEED} on`, {
           ...{ id: ids.get(name)!.slice(0, 12), name, rule: `Drop ${at}` },
         })),
       );
-      for (let kills = 1 + Math.floor(random() * 3); kills > 0; kills--) {
-        await pause(random() * 250);
+      for (let kills = 1 + random.below(3); kills > 0; kills--) {
+        await pause(random.below(250));
         await running.process.end('SIGKILL');
         await running.start(POLICY);
       }
@@ -87,14 +88,3 @@ describe(`kill -9: ${RUNS} histories from seed ${SEED} on`, {
       for (const name of cut) docker('network', 'connect', NETWORK, name);
     });
 });
-
-/** Numbers from 0 to 1 that a seed gives again. */
-function mulberry32(seed: number): () => number {
-  let at = seed;
-  return () => {
-    at = (at + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(at ^ (at >>> 15), 1 | at);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
-  };
-}
