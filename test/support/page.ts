@@ -123,21 +123,22 @@ export function text(page: Page, selector: string): Promise<string> {
 }
 
 /** Asks again and again: to wait inside the page takes eval, which its policy forbids. */
-export async function untilTrue(page: Page, expression: string): Promise<void> {
+async function eventually(holds: () => Promise<boolean>, what: string): Promise<void> {
   const limit = Date.now() + 20_000;
-  while (!(await page.evaluate(expression))) {
-    assert.ok(Date.now() < limit, `not in 20 s: ${expression}`);
+  while (!(await holds())) {
+    assert.ok(Date.now() < limit, `not in 20 s: ${what}`);
     await pause(20);
   }
 }
 
+export function untilTrue(page: Page, expression: string): Promise<void> {
+  return eventually(() => page.evaluate(expression), expression);
+}
+
 /** Waits until so many match: what a click or an address changes shows with one of the next frames. */
-export async function untilCount(page: Page, selector: string, wanted: number): Promise<void> {
-  const limit = Date.now() + 20_000;
-  while ((await page.locator(selector).count()) !== wanted) {
-    assert.ok(Date.now() < limit, `not ${wanted} in 20 s: ${selector}`);
-    await pause(20);
-  }
+export function untilCount(page: Page, selector: string, wanted: number): Promise<void> {
+  const matched = async () => (await page.locator(selector).count()) === wanted;
+  return eventually(matched, `${wanted} of ${selector}`);
 }
 
 export function untilText(page: Page, selector: string, wanted: RegExp): Promise<void> {

@@ -26,18 +26,22 @@ async function scrapeToTheEnd(exporter: Exporter, answers: string[]): Promise<vo
   }
 }
 
-function started(name: string): Promise<Exporter> {
+/** A process that has been scraped for a while. */
+async function scraped(
+  name: string,
+): Promise<{ exporter: Exporter; answers: string[]; scraping: Promise<void> }> {
   writeFileSync(join(directory.path, name), '');
   const file = `--input.file=${join(directory.path, name)}`;
-  return Exporter.start([file, '--state.dir=', '--web.hold=1s', '--web.linger=60s']);
-}
-
-test('what is written at the end is seen twice, and then it ends', async () => {
-  const exporter = await started('last.json');
+  const exporter = await Exporter.start([file, '--state.dir=', '--web.hold=1s', '--web.linger=60s']);
   await exporter.ready();
   const answers: string[] = [];
   const scraping = scrapeToTheEnd(exporter, answers);
   while (answers.length < 8) await pause(20);
+  return { exporter, answers, scraping };
+}
+
+test('what is written at the end is seen twice, and then it ends', async () => {
+  const { exporter, answers, scraping } = await scraped('last.json');
   appendFileSync(join(directory.path, 'last.json'), `${EVENT}\n`);
   exporter.process.kill('SIGTERM');
   await pause(500);
@@ -52,11 +56,7 @@ test('what is written at the end is seen twice, and then it ends', async () => {
 });
 
 test('a second signal ends it at once', async () => {
-  const exporter = await started('second.json');
-  await exporter.ready();
-  const answers: string[] = [];
-  const scraping = scrapeToTheEnd(exporter, answers);
-  while (answers.length < 8) await pause(20);
+  const { exporter, scraping } = await scraped('second.json');
   exporter.process.kill('SIGTERM');
   await exporter.logged(/msg=stopping/);
   exporter.process.kill('SIGTERM');
