@@ -22,8 +22,8 @@ interface Seen {
   epoch: number;
   finished?: Finished;
   copyOf?: Followed;
-  /** Whether it is compressed, and empty. */
-  emptied?: boolean;
+  /** Whether it is compressed, and holds no whole line. */
+  lineless?: boolean;
   /** Whether it is compressed, and nobody knew it: then it is to be read. */
   stranger?: boolean;
 }
@@ -69,14 +69,14 @@ export class Examiner {
   }
 
   /**
-   * Whether it is a compressed file that may be one of which nothing was counted: it is just found, it holds nothing, or
-   * nobody knew it, and it is a copy of another file that is just found.
+   * Whether it is a compressed file that may be one of which nothing was counted: it is just found, it holds no whole line,
+   * or nobody knew it, and it is a copy of another file that is just found.
    */
   mayBeBlank({ id }: Sibling): boolean {
     const followed = this.#registry.followed.get(id);
     if (followed) return !followed.file.grows;
     const seen = this.#seen.get(id);
-    return seen?.emptied === true || (seen?.stranger === true && seen.epoch >= this.#registry.blankEpoch);
+    return seen?.lineless === true || (seen?.stranger === true && seen.epoch >= this.#registry.blankEpoch);
   }
 
   /** @returns undefined where it need not be read @throws Moved; Unsupported; the system's own error */
@@ -86,10 +86,10 @@ export class Examiner {
       const head = await readHead(file);
       this.#options.progress();
       // An empty file says nothing; it is looked at again when it has changed.
-      if (head.length === 0) this.#note(sibling, { emptied: !file.grows });
+      if (head.length === 0) this.#note(sibling, { lineless: !file.grows });
       if (head.length === 0 || this.#options.halt.aborted) return undefined;
       const copied = tells(head) ? undefined : await this.#copied(sibling, head);
-      if (copied) this.#note(sibling, { copyOf: copied });
+      if (copied) this.#note(sibling, { copyOf: copied, lineless: !file.grows });
       if (copied) return undefined;
       const recognised: Recognised = canTell(file, head)
         ? await recognise(this.#registry, file, head)
@@ -123,7 +123,7 @@ export class Examiner {
   /** Of a file without a whole line: the followed one that begins so, as far as it goes. */
   async #copied({ live }: Sibling, head: Buffer): Promise<Followed | undefined> {
     for (const each of this.#registry.followed.values())
-      if (each.live === live && (await each.file.bytes(0, head.length)).equals(head)) return each;
+      if (each.live.input === live.input && (await each.file.bytes(0, head.length)).equals(head)) return each;
     return undefined;
   }
 

@@ -3,7 +3,7 @@ import type { Clock } from '../../clock.ts';
 import { Cursor } from '../read/cursor.ts';
 import type { OpenFile } from '../read/open-file.ts';
 import { fingerprint, type Position, readHead } from '../rotated/position.ts';
-import type { At } from '../rotated/recognise.ts';
+import { type At, canTell } from '../rotated/recognise.ts';
 import type { FilePositions, Incident, Reports, Sink } from '../source.ts';
 import type { Followed, LivePath } from './followed.ts';
 import type { Registry } from './registry.ts';
@@ -90,13 +90,11 @@ export class Reading {
     }
   }
 
-  /** @returns whether it was silent for the grace time */
+  /** @returns whether it was silent for the grace time, and all of it is read */
   async letGoOf(followed: Followed): Promise<boolean> {
     const { clock, grace } = this.#options;
     followed.leave(clock.monotonic());
-    if (!followed.isFinished(clock.monotonic(), grace)) return false;
-    await this.#finish(followed);
-    return true;
+    return followed.isFinished(clock.monotonic(), grace) && (await this.#finish(followed));
   }
 
   /** Whether the writer has gone over to another file, or a copy has what follows, or nothing does as it is deleted. */
@@ -109,17 +107,20 @@ export class Reading {
     return !file.grows || (await file.stat()).nlink === 0n;
   }
 
-  async #finish(followed: Followed): Promise<void> {
+  async #finish(followed: Followed): Promise<boolean> {
     const { cursor, file } = followed;
     const rest = await file.rest(cursor);
     const head = await readHead(file);
-    if (this.#options.halt.aborted || !this.#registry.isFollowed(followed)) return;
+    if (this.#options.halt.aborted || !this.#registry.isFollowed(followed)) return false;
+    // What it holds may be another content since it was cut: the next look finds out which.
+    if (followed.head ? !followed.read : canTell(file, head)) return false;
     // From here to the snapshot nothing waits: the count and the position go together.
     cursor.finish(rest);
     const content = cursor.content();
     this.end(followed, content.head.length > 0 ? content : { ...content, head: fingerprint(head) });
     await this.#options.secure();
     await file.close();
+    return true;
   }
 
   /** Called with a path beside which a copy may hold more than the file that is finished. */
