@@ -244,7 +244,7 @@ class Process {
   }
 }
 
-/** @param young the times of each container's events that were young when they were written */
+/** @param young the times of each container's events that were young when they were read, by the clock of then */
 function check(
   { effects, containers, approvals }: World,
   policy: Policy,
@@ -366,8 +366,16 @@ async function live(commands: readonly Command[], policy = POLICY): Promise<Worl
   const young = new Map<string, number[]>();
   let written = '';
   let number = 0;
+  const old: [name: string, at: number][] = [];
+  /** What is read again is as old as the clock says by then: it may have been set back. */
+  const rejudge = () => {
+    for (const [name, at] of old.splice(0))
+      if (at > world.wall - policy.max_event_age) young.set(name, [...(young.get(name) ?? []), at]);
+      else old.push([name, at]);
+  };
   let process = await Process.start(world, policy, directory);
   const again = async () => {
+    rejudge();
     process = await Process.start(world, process.policies.current, directory);
     // Positions are older than what was decided: some of the file is read again.
     process.read(written.split('\n').slice(-200).join('\n'));
@@ -388,6 +396,7 @@ async function live(commands: readonly Command[], policy = POLICY): Promise<Worl
     const claim = by === 'id' ? { id: idOf(name).slice(0, 24) } : { name };
     written += eventLine({ ...claim, rule, at, command: String(number++) });
     if (at > world.wall - MINUTE) young.set(name, [...(young.get(name) ?? []), at]);
+    else old.push([name, at]);
     return written.trimEnd().split('\n').at(-1)!;
   };
   try {
@@ -423,6 +432,7 @@ async function live(commands: readonly Command[], policy = POLICY): Promise<Worl
           process.policies.current = others(policy)[each.to]!;
           break;
         case 'replay':
+          rejudge();
           process.read(written);
           break;
         case 'kill':
