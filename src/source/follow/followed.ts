@@ -22,6 +22,8 @@ export interface Aside {
   parked: Position | undefined;
   /** A compressed file is read as rotated ones are. */
   compressed?: boolean;
+  /** Since when a compressed file is seen as it is, by the monotonic clock in milliseconds. */
+  since?: number;
   /** A copy may be what a position waits for that began to wait since. See `Registry.epoch`. */
   epoch: number;
 }

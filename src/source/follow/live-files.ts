@@ -92,10 +92,12 @@ export class LiveFiles {
     this.leave(live);
     live.current = undefined;
     const isSame = aside?.id === id && aside.size === size && aside.mtimeNs === mtimeNs;
-    const age = clock.now() - Number(mtimeNs / 1_000_000n);
-    // The file system's clock may be another one.
-    const isQuiet = age >= QUIET || (age < 0 && isSame);
-    live.aside = { id, size, mtimeNs, compressed: isQuiet, copyOf: undefined, parked: undefined, epoch: 0 };
+    const now = clock.monotonic();
+    const since = (isSame ? aside.since : undefined) ?? now;
+    // The file system's clock may be another one: then it must have been seen for so long as it is.
+    const isQuiet = clock.now() - Number(mtimeNs / 1_000_000n) >= QUIET || now - since >= QUIET;
+    const unknown = { copyOf: undefined, parked: undefined, epoch: 0 };
+    live.aside = { id, size, mtimeNs, since, compressed: isQuiet, ...unknown };
     if (!isQuiet) return;
     const named = start === 'beginning' || live.known;
     const rotated = { number: undefined, date: undefined };
