@@ -109,10 +109,9 @@ function rotate(whole: boolean): void {
       compress(`${target}.2`);
       break;
     case 'link': {
-      // A link that changes twice while nobody looks loses the middle one: the kubelet does that no more often than a
-      // container dies.
+      // What a link names before anybody has looked is not known to be its target.
       const state = join(dirname(dirname(path)), 'state', 'snapshot.json');
-      if (!whole || !fs.existsSync(state) || !fs.readFileSync(state, 'utf8').includes(`"${target}"`)) return;
+      if (!whole || !fs.existsSync(state) || !fs.readFileSync(state, 'utf8').includes(pods)) return;
       target = join(pods, `${rotations}.log`);
       fs.writeFileSync(target, '');
       fs.symlinkSync(target, `${path}.next`);

@@ -232,3 +232,54 @@ test('a path that names a compressed file is read when that is complete', () =>
     assert.deepEqual([numbers(setting.lines), setting.incidents.includes('gaps')], [upTo(100), false]);
     await source.close();
   }));
+
+test('a compressed file whose times are ahead is read when it was seen unchanged for a while', () =>
+  inSetting(async (setting) => {
+    const clock = { now: () => Date.now() - 60_000, monotonic: () => setting.now };
+    const packed = gzipSync(events(1, 100));
+    fs.writeFileSync(setting.path, packed.subarray(0, packed.length / 2));
+    const source = setting.file({ clock });
+    await source.settle();
+    await source.settle();
+    assert.deepEqual(setting.lines, []);
+    fs.writeFileSync(setting.path, packed);
+    await source.settle();
+    setting.now += 1000;
+    await source.settle();
+    assert.deepEqual([numbers(setting.lines), setting.incidents.includes('gaps')], [upTo(100), false]);
+    await source.close();
+  }));
+
+for (const isRunning of [false, true])
+  test(`a link that changes twice ${isRunning ? 'between two looks' : 'while it is down'} loses nothing`, () =>
+    inSetting(async (setting) => {
+      const target = (n: number) => setting.path.replace('events.json', `app-2026-11-0${n}.json`);
+      const lead = (n: number) => {
+        fs.rmSync(setting.path, { force: true });
+        fs.symlinkSync(target(n), setting.path);
+      };
+      fs.writeFileSync(target(1), events(1, 5));
+      lead(1);
+      let source = setting.file({});
+      await source.settle();
+      const saved = source.positions();
+      if (!isRunning) await source.close();
+      fs.appendFileSync(target(1), event(6));
+      // Of another link, by its name.
+      fs.writeFileSync(target(2).replace('app', 'web'), event(99));
+      fs.writeFileSync(target(2), events(7, 9));
+      fs.writeFileSync(`${target(3)}.gz`, gzipSync(events(10, 12)));
+      fs.writeFileSync(target(4), events(13, 14));
+      lead(4);
+      if (!isRunning) source = setting.file({ saved });
+      for (let turn = 0; turn < 4; turn++) {
+        await source.settle();
+        setting.now += GRACE + 1;
+      }
+      assert.deepEqual(
+        numbers(setting.lines).sort((a, b) => a - b),
+        upTo(14),
+      );
+      assert.equal(setting.incidents.includes('gaps'), false);
+      await source.close();
+    }));

@@ -8,8 +8,8 @@
  *
  * Loses, and says so by counting a gap: what was written to a file that was truncated without a copy, or deleted while
  * nobody here had it open. Loses without a word, as nobody can know: a file that came and went between two looks, a
- * link's target that did, and what copytruncate itself loses between its copy and its truncation, with the line that it
- * cuts in two.
+ * link's target that did and whose name is not between those before and after it, and what copytruncate itself loses
+ * between its copy and its truncation, with the line that it cuts in two.
  */
 import { type BigIntStats, statSync } from 'node:fs';
 import { stat } from 'node:fs/promises';

@@ -6,7 +6,7 @@ import { setImmediate as turn } from 'node:timers/promises';
 import type { LivePath } from '../follow/followed.ts';
 import { type AnyPath, idOf } from '../read/open-file.ts';
 import { isLocal } from '../read/pace.ts';
-import { between, type RotatedName, rotatedName, stemsOf } from './names.ts';
+import { between, passedOver, type RotatedName, rotatedName, stemsOf } from './names.ts';
 
 /** A file that may be a rotated one. */
 export interface Sibling {
@@ -60,11 +60,13 @@ export async function list(
       if (those) those.push(base);
       else stems.set(stem, [base]);
     }
+  const spans = bases.flatMap(spanOf);
   const found = new Map<string, Sibling>();
   let asked = 0;
   for (const raw of names.sort(Buffer.compare)) {
     const name = raw.toString();
-    const named = baseOf(name, stems);
+    const ofStem = baseOf(name, stems);
+    const named = ofStem?.rotated ? ofStem : (inSpan(name, spans) ?? ofStem);
     if (!named) continue;
     const text = join(directory, name);
     const path = Buffer.from(name).equals(raw) ? text : Buffer.concat([Buffer.from(`${directory}/`), raw]);
@@ -110,6 +112,26 @@ function baseOf(name: string, stems: Map<string, Base[]>): Named | undefined {
     }
   }
   return other;
+}
+
+/** Two targets of a link, one after the other as far as is known: see `passedOver`. */
+interface Span {
+  base: Base;
+  saysOf(name: string): RotatedName | undefined;
+}
+
+function spanOf({ path, live, former }: Base): Span[] {
+  const isBoth = former && live.target !== live.path && dirname(path) === dirname(live.target);
+  const saysOf = isBoth ? passedOver(basename(path), basename(live.target)) : undefined;
+  return saysOf ? [{ base: { path: live.target, live, former: false }, saysOf }] : [];
+}
+
+function inSpan(name: string, spans: readonly Span[]): Named | undefined {
+  for (const { base, saysOf } of spans) {
+    const rotated = saysOf(name);
+    if (rotated) return { base, rotated, place: undefined };
+  }
+  return undefined;
 }
 
 /** How many links may lead to one another, as on Linux. */

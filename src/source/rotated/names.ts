@@ -69,6 +69,28 @@ export function rotatedName(name: string, base: string): RotatedName | undefined
   };
 }
 
+/**
+ * A link that named `from` and names `to` may have named others between the two while nobody looked: `1.log` between
+ * `0.log` and `2.log`, the dates between two.
+ * @returns what says of a name whether it is one of those, or a rotated file of one; undefined where none can be
+ */
+export function passedOver(
+  from: string,
+  to: string,
+): ((name: string) => RotatedName | undefined) | undefined {
+  const shape = from
+    .split(/\d+/)
+    .map((text) => text.replace(/[^\w]/g, '\\$&'))
+    .join('\\d+');
+  if (!new RegExp(`^${shape}$`).test(to) || inOrder(from, to) >= 0) return undefined;
+  const begins = new RegExp(`^${shape}`);
+  return (name) => {
+    const target = begins.exec(name)?.[0];
+    if (target === undefined || inOrder(from, target) >= 0 || inOrder(target, to) >= 0) return undefined;
+    return name === target ? { number: undefined, date: target } : rotatedName(name, target);
+  };
+}
+
 /** `events.json.1`, `events.json-20261123`, `events.json.old`: of a name with its extension. */
 const SUFFIX = /[.-](?:\d{1,5}|\d{6}[\dTZ.:_-]*(?:\.backup)?|old|bak|prev)$/;
 /** `events-20261123.json`. */
@@ -92,7 +114,11 @@ interface Dated extends RotatedName {
 /** Oldest first. By number or date where both have one, else by the last write. */
 export function byAge(a: Dated, b: Dated): number {
   if (a.number !== undefined && b.number !== undefined) return b.number - a.number;
-  if (a.date !== undefined && b.date !== undefined)
-    return a.date.localeCompare(b.date, 'en', { numeric: true });
+  if (a.date !== undefined && b.date !== undefined) return inOrder(a.date, b.date);
   return Number(a.mtimeNs - b.mtimeNs);
+}
+
+/** Less than 0 where `a` comes first, numbers by their value. */
+function inOrder(a: string, b: string): number {
+  return a.localeCompare(b, 'en', { numeric: true });
 }

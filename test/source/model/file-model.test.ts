@@ -52,7 +52,7 @@ class Processes {
       holds: (stats) => this.#alive && this.#holds(stats),
       counted: (line) => this.#alive && this.#counts.has(line),
       saved: (line) => this.#saved?.counts.has(line) === true,
-      mayRetarget: (target) => this.#saved?.positions.files.some((each) => each.target === target) === true,
+      knowsATarget: () => (this.#saved?.positions.files.length ?? 0) > 0,
       now: () => this.#monotonic,
     };
   }

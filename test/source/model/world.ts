@@ -16,8 +16,8 @@ export interface Reader {
   /** Whether a line is counted now; whether a snapshot on disk holds it. */
   counted(line: string): boolean;
   saved(line: string): boolean;
-  /** Whether a snapshot on disk knows of this file: a link that changes twice unseen loses the middle one. */
-  mayRetarget(target: string): boolean;
+  /** Whether a snapshot on disk knows of a file that the link named: what it named since stands between that and now. */
+  knowsATarget(): boolean;
   /** Milliseconds of the injected clock. */
   now(): number;
 }
@@ -202,7 +202,7 @@ export class World {
 
   /** The link comes to name another file, as when a container is started anew. */
   *retarget(): Steps {
-    if (!this.#linked || !this.reader!.mayRetarget(this.#target)) return;
+    if (!this.#linked || !this.reader!.knowsATarget()) return;
     this.#target = join(dirname(this.#target), `${Number.parseInt(basename(this.#target), 10) + 1}.log`);
     this.#create();
     yield;
