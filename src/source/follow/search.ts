@@ -24,7 +24,7 @@ const TRIES = 5;
 /** What one listing of all directories of some paths gave. */
 interface Listed {
   siblings: Sibling[];
-  /** With the names whose rotated files were listed for them. */
+  /** With their former names, which were listed as such: one that became so meanwhile is listed again. */
   paths: Map<LivePath, string[]>;
   /** Whether every directory could be listed. */
   complete: boolean;
@@ -194,7 +194,8 @@ export class Search {
       const bases = places.get(directory) ?? [];
       try {
         listed.siblings.push(...(await list(directory, bases, this.#opening.progress)));
-        for (const { live, path } of bases) listed.paths.set(live, [...(listed.paths.get(live) ?? []), path]);
+        for (const { live, path, former } of bases)
+          listed.paths.set(live, [...(listed.paths.get(live) ?? []), ...(former ? [path] : [])]);
       } catch {
         listed.complete = false;
       }
